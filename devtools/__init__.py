@@ -1,0 +1,1 @@
+"""Parts of dev.py: standard library only, so that they work before anything is installed."""
