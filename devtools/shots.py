@@ -28,6 +28,7 @@ LANGUAGES = ("zh_CN", "en")
 THEMES = ("light", "dark")
 MINUTES_PER_MODULE = 5
 ANSWER = "shots-problems: "
+STYLE = "figure{display:inline-block;margin:8px;vertical-align:top}img{max-width:640px}body{background:#888}"
 
 
 def main(arguments: list[str]) -> int:
@@ -98,12 +99,11 @@ def shoot_apart(name: str, out: Path, language: str, theme: str) -> list[str]:
 def write_gallery(out: Path) -> None:
     """One page that shows all pictures, to look through them quickly."""
     out.mkdir(parents=True, exist_ok=True)
+    pictures = [html.escape(str(path.relative_to(out))) for path in sorted(out.rglob("*.png"))]
     figures = [
-        f'<figure><img src="{html.escape(str(path))}" loading="lazy"><figcaption>{html.escape(str(path))}</figcaption></figure>'
-        for path in sorted(picture.relative_to(out) for picture in out.rglob("*.png"))
+        f'<figure><img src="{name}" loading="lazy"><figcaption>{name}</figcaption></figure>' for name in pictures
     ]
-    style = "body{font-family:sans-serif;background:#888}figure{display:inline-block;margin:8px;vertical-align:top}img{max-width:640px}"
-    page = f"<!doctype html><meta charset=utf-8><title>shots</title><style>{style}</style>{''.join(figures)}"
+    page = f"<!doctype html><meta charset=utf-8><title>shots</title><style>{STYLE}</style>{''.join(figures)}"
     (out / "index.html").write_text(page, encoding="utf-8")
 
 
