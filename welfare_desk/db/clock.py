@@ -1,0 +1,36 @@
+"""Law 7: now is the greater of database time and the stored high-water mark."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from sqlalchemy import Connection, text
+from sqlalchemy.orm import Session
+
+from .engine import is_sqlite
+
+HIGH_WATER = "(SELECT coalesce(max(clock_at), 0) FROM process)"
+POSTGRES_NOW = "cast(extract(epoch FROM clock_timestamp()) * 1000 AS bigint)"
+
+
+class ClockLike(Protocol):
+    """Epoch milliseconds UTC; `real` is false for clocks that tests move."""
+
+    real: bool
+
+    def now(self) -> int: ...
+
+
+def now_expression(sqlite: bool, real: bool) -> str:
+    """SQL that yields law 7's now; takes the caller's clock as `:clock`."""
+    if sqlite:
+        return f"max(:clock, {HIGH_WATER})"
+    return f"greatest({POSTGRES_NOW if real else 'cast(:clock AS bigint)'}, {HIGH_WATER})"
+
+
+def read_now(session: Session | Connection, clock: ClockLike) -> int:
+    """Epoch milliseconds UTC by law 7, in one statement."""
+    connection = session.connection() if isinstance(session, Session) else session
+    expression = now_expression(is_sqlite(connection), clock.real)
+    values = {"clock": clock.now()} if ":clock" in expression else {}
+    return int(connection.execute(text(f"SELECT {expression}"), values).scalar_one())

@@ -1,0 +1,1 @@
+"""The tables, one noun per file. Times are epoch milliseconds UTC, money is integer minor units."""

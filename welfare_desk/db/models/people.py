@@ -1,0 +1,69 @@
+"""The directory: people, and the change-sets that imports applied to them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index
+from sqlalchemy.orm import Mapped, mapped_column
+
+from .base import Base
+
+
+class Person(Base):
+    """An employee. `number_key` is the employee number as compared: upper case, no blanks, no leading zeros.
+
+    `status` is `active` or `left`; `department` is the full path joined by `/`; `phone` is E.164; `hire_date` is ISO.
+    `key` is what makes the person unique: `n:<number_key>`, else `p:<phone>`, else `e:<email>`.
+    """
+
+    __tablename__ = "person"
+    __table_args__ = (
+        CheckConstraint("status IN ('active','left')", name="status"),
+        Index(None, "number_key"),
+        Index(None, "department"),
+        Index(None, "phone"),
+        Index(None, "email"),
+        Index(None, "name"),
+        Index(None, "pinyin"),
+    )
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    reference: Mapped[str] = mapped_column(unique=True)
+    key: Mapped[str] = mapped_column(unique=True)
+    employee_no: Mapped[str | None]
+    number_key: Mapped[str | None]
+    name: Mapped[str]
+    pinyin: Mapped[str]
+    department: Mapped[str]
+    email: Mapped[str | None]
+    phone: Mapped[str | None]
+    hire_date: Mapped[str | None]
+    leave_date: Mapped[str | None]
+    status: Mapped[str]
+    extra: Mapped[dict[str, Any]]
+    created_at: Mapped[int]
+    updated_at: Mapped[int]
+
+
+class PersonImport(Base):
+    """One change-set. `state`: applying, applied, cancelled, undone. `lease_until` guards `applying`."""
+
+    __tablename__ = "person_import"
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    at: Mapped[int]
+    operator: Mapped[str]
+    filename: Mapped[str]
+    file_hash: Mapped[str]
+    state: Mapped[str]
+    lease_until: Mapped[int | None]
+    report: Mapped[dict[str, Any]]
+
+
+class PersonChange(Base):
+    """The before- and after-image of one person in one change-set; `before` is null for a new person."""
+
+    __tablename__ = "person_change"
+    import_id: Mapped[int] = mapped_column(ForeignKey("person_import.id"), primary_key=True, autoincrement=False)
+    person_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    before: Mapped[dict[str, Any] | None]
+    after: Mapped[dict[str, Any]]

@@ -1,0 +1,1 @@
+"""Reading and writing tables, QR matrices, archives. Third-party readers live here and nowhere else."""

@@ -1,0 +1,1 @@
+"""Network work between two transactions: intent is committed, the call is made, the result is committed."""

@@ -1,0 +1,1 @@
+"""Keys, sealing, links, passwords, masking. The only room that imports cryptography."""
