@@ -1,0 +1,62 @@
+"""What makes a person the same person: numbers, keys, references, names."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable
+
+REFERENCE_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+REFERENCE_BITS = 40
+
+
+def number_key(text: str | None) -> str:
+    """The employee number as compared: NFKC, upper case, without blanks, invisible signs and leading zeros.
+
+    `00123`, `123` and full-width `１２３` are equal; nothing gives `""`, zeros alone give `"0"`.
+    """
+    if not text:
+        return ""
+    if not (text.isascii() and text.isalnum()):
+        text = "".join(sign for sign in unicodedata.normalize("NFKC", text) if not _invisible(sign))
+        if not text:
+            return ""
+    return text.upper().lstrip("0") or "0"
+
+
+def _invisible(sign: str) -> bool:
+    return sign.isspace() or unicodedata.category(sign) in ("Cf", "Cc")
+
+
+def person_key(*, employee_no: str | None, phone: str | None, email: str | None) -> str:
+    """What makes a person unique: the number, else the phone, else the e-mail; `""` when there is none of them."""
+    number = number_key(employee_no)
+    if number:
+        return f"n:{number}"
+    if phone:
+        return f"p:{phone}"
+    return f"e:{email}" if email else ""
+
+
+def person_reference(bits: int) -> str:
+    """The reference code of a person: `P` and 8 signs made of the lowest 40 of `bits`."""
+    signs = (REFERENCE_ALPHABET[bits >> shift & 31] for shift in range(REFERENCE_BITS - 5, -1, -5))
+    return "P" + "".join(signs)
+
+
+def full_name(last: str, first: str) -> str:
+    """One name of its two parts: 张 + 三 is 张三, Smith + Ann is Ann Smith."""
+    if not last or not first:
+        return last or first
+    return last + first if is_hanzi(last) and is_hanzi(first) else f"{first} {last}"
+
+
+def is_hanzi(text: str) -> bool:
+    """Whether every sign is a Chinese character or the dot inside a name (·)."""
+    return bool(text) and all("㐀" <= sign <= "鿿" or "\U00020000" <= sign <= "\U0003ffff" or sign in "·•" for sign in text)
+
+
+def search_text(syllables: Iterable[str]) -> str:
+    """How a name is found by typing: initials, then the full spelling (`zs zhangsan`), lower case."""
+    spoken = [syllable.lower() for syllable in syllables if syllable.strip()]
+    initials = "".join(syllable[0] for syllable in spoken)
+    return f"{initials} {''.join(spoken)}" if spoken else ""
