@@ -1,0 +1,26 @@
+"""Which kinds of supplier there are: one line per kind."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from welfare_desk.errors import Refused
+from welfare_desk.integrations.suppliers import kasushou
+from welfare_desk.integrations.suppliers.base import Supplier
+
+Config = Mapping[str, object]
+
+KINDS: dict[str, Callable[[Config], Supplier]] = {
+    "kasushou": kasushou.connect,
+}
+SECRETS: dict[str, tuple[str, ...]] = {
+    "kasushou": ("key",),
+}
+
+
+def connect(kind: str, config: Config) -> Supplier:
+    """Make a connector from its configuration; raises Misconfigured naming the field, Refused for an unknown kind."""
+    maker = KINDS.get(kind)
+    if maker is None:
+        raise Refused("supplier_kind_unknown", field="kind", kind=kind, known=", ".join(sorted(KINDS)))
+    return maker(config)
