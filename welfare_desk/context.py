@@ -12,7 +12,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from .db.engine import may_retry, translate
+from welfare_desk.db.engine import may_retry, translate
 
 P = ParamSpec("P")
 T = TypeVar("T")

@@ -7,7 +7,7 @@ from typing import Protocol
 from sqlalchemy import Connection, text
 from sqlalchemy.orm import Session
 
-from .engine import is_sqlite
+from welfare_desk.db.engine import is_sqlite
 
 HIGH_WATER = "(SELECT coalesce(max(clock_at), 0) FROM process)"
 POSTGRES_NOW = "cast(extract(epoch FROM clock_timestamp()) * 1000 AS bigint)"

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 
-from ..errors import Refused, Unavailable
+from welfare_desk.errors import Refused, Unavailable
 
 BUSY_STEP_S = 0.002
 BUSY_DEADLINE_S = 10.0

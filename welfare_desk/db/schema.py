@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from .models import campaigns, claims, jobs, operators, people, purchasing, shelf
-from .models.base import Base
+from welfare_desk.db.models import campaigns, claims, jobs, operators, people, purchasing, shelf
+from welfare_desk.db.models.base import Base
 
 METADATA = Base.metadata
 NOUNS = (campaigns, claims, jobs, operators, people, purchasing, shelf)

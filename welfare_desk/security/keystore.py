@@ -16,13 +16,13 @@ from typing import Any
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from ..errors import Denied, Refused, Unavailable
-from .derive import derive
-from .links import Link, LinkKeys
-from .os_keyring import keyring_get, keyring_put
-from .passwords import stretch
-from .references import encode
-from .sealing import open_row, public_of, seal_row, unseal
+from welfare_desk.errors import Denied, Refused, Unavailable
+from welfare_desk.security.derive import derive
+from welfare_desk.security.links import Link, LinkKeys
+from welfare_desk.security.os_keyring import keyring_get, keyring_put
+from welfare_desk.security.passwords import stretch
+from welfare_desk.security.references import encode
+from welfare_desk.security.sealing import open_row, public_of, seal_row, unseal
 
 STORE = "store.json"
 
@@ -138,6 +138,28 @@ def open_store(folder: Path, passphrase: str | None) -> OpenKeys:
     raise Denied("keys_wrong", field="password")
 
 
+def export(folder: Path, target: Path) -> None:
+    """Copies the (wrapped) store for a second service machine; it opens with the same passphrase or recovery key."""
+    store = _load(folder)
+    store["slots"] = [slot for slot in store["slots"] if slot["kind"] != "keyring"]
+    _write(target, store)
+
+
+def join(folder: Path, exported: Path, passphrase: str) -> bytes:
+    """Takes over an exported store; returns its public intake key. Raises Denied(`keys_wrong`)."""
+    try:
+        store = json.loads(exported.read_text(encoding="utf-8"))
+        folder.mkdir(parents=True, exist_ok=True)
+        _save(folder, store)
+        keys = open_store(folder, passphrase)
+    except (OSError, ValueError, KeyError) as error:
+        raise Refused("keys_file", field="keys", file=str(exported)) from error
+    except Denied:
+        (folder / STORE).unlink()
+        raise
+    return keys.intake_public
+
+
 def change_passphrase(folder: Path, old: str, new: str) -> None:
     """Re-wraps the passphrase slot; `old` may be the recovery key. Raises Denied(`keys_wrong`)."""
     keys = open_store(folder, old)
@@ -182,9 +204,13 @@ def _load(folder: Path) -> dict[str, Any]:
 def _save(folder: Path, store: dict[str, Any]) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     os.chmod(folder, 0o700)
-    fresh = folder / f"{STORE}.new"
-    with open(fresh, "w", encoding="utf-8", opener=lambda path, flags: os.open(path, flags, 0o600)) as file:
+    _write(folder / STORE, store)
+
+
+def _write(path: Path, store: dict[str, Any]) -> None:
+    fresh = path.with_name(path.name + ".new")
+    with open(fresh, "w", encoding="utf-8", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
         json.dump(store, file, indent=1)
         file.flush()
         os.fsync(file.fileno())
-    os.replace(fresh, folder / STORE)
+    os.replace(fresh, path)

@@ -10,8 +10,8 @@ import hashlib
 import hmac
 from dataclasses import dataclass, field
 
-from .derive import derive
-from .references import decode, encode
+from welfare_desk.security.derive import derive
+from welfare_desk.security.references import decode, encode
 
 TOKEN_SIGNS = 40
 MAX_VERSION = 63

@@ -31,8 +31,6 @@ def _put(entry: str, secret: str) -> str | None:
     return None
 
 
-
-
 def _in_time(call: Callable[[], str | None]) -> str | None:
     if sys.platform.startswith("linux") and not os.environ.get("DBUS_SESSION_BUS_ADDRESS"):
         return None  # no session bus: nothing could answer, and a probe could start one

@@ -7,7 +7,7 @@ import secrets
 from cryptography.exceptions import InvalidKey
 from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 
-from ..errors import Refused
+from welfare_desk.errors import Refused
 
 MINIMUM = 8
 MEMORY_KIB = 19_456

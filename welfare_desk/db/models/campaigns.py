@@ -7,19 +7,20 @@ from typing import Any
 from sqlalchemy import CheckConstraint, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from .base import Base
+from welfare_desk.db.models.base import Base
 
 
 class Campaign(Base):
     """Product x audience x window x rules x channels.
 
     `key` is what people and scripts call it; `key_number` (1 .. 2^23-1) is in every link. The window is half open,
-    `[opens_at, closes_at)`. `state`: open, paused, closed. `cost_minor` is what launching committed.
+    `[opens_at, closes_at)`. `state`: launching (its grants are
+    still being written; nobody sees or claims it), open, paused, closed. `cost_minor` is what launching committed.
     """
 
     __tablename__ = "campaign"
     __table_args__ = (
-        CheckConstraint("state IN ('open','paused','closed')", name="state"),
+        CheckConstraint("state IN ('launching','open','paused','closed')", name="state"),
         CheckConstraint("verify IN ('employee_no','none')", name="verify"),
         CheckConstraint("opens_at < closes_at", name="window"),
         Index(None, "name"),

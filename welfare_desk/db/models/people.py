@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import CheckConstraint, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from .base import Base
+from welfare_desk.db.models.base import Base
 
 
 class Person(Base):

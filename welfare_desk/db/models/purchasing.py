@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from .base import Base
+from welfare_desk.db.models.base import Base
 
 FREE = text("shelf_order IS NOT NULL")
 
@@ -24,8 +24,12 @@ class PurchaseOrder(Base):
         CheckConstraint(
             "state IN ('created','sent','processing','unknown','received','partial','failed')", name="state"
         ),
-        Index("ix_purchase_order_open", "next_at", sqlite_where=text("next_at IS NOT NULL"),
-              postgresql_where=text("next_at IS NOT NULL")),
+        Index(
+            "ix_purchase_order_open",
+            "next_at",
+            sqlite_where=text("next_at IS NOT NULL"),
+            postgresql_where=text("next_at IS NOT NULL"),
+        ),
         Index(None, "grant_id"),
     )
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)

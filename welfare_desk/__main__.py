@@ -1,0 +1,100 @@
+"""The command line, and the only file with imports inside functions: each command loads what it needs.
+
+Rooms that may not know each other meet here: the window is handed what opens a desk, and draws sheets it cannot mint.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import sys
+from multiprocessing import freeze_support
+from typing import Any
+
+COMMANDS: dict[str, str] = {
+    "init": "make data folder, keys and administrator",
+    "keys": "copy the key store for a second service machine",
+    "operators": "reset a password with the recovery key",
+    "service": "run the claim service",
+    "jobs": "run background jobs (started by the service)",
+    "simulator": "run a practice supplier",
+    "suppliers": "connect suppliers and read their catalogues",
+    "shelf": "products on and off the shelf",
+    "order": "order stock from a supplier",
+    "orders": "how orders stand",
+    "stock": "what is in stock",
+    "people": "the directory and imports into it",
+    "parse": "read one file in a process of its own (started by import)",
+    "campaign": "launch and run campaigns",
+    "links": "save a campaign's links",
+    "why": "can this person claim now; if not, why, and when",
+    "report": "figures",
+    "reconcile": "prove stock and money",
+    "audit": "who did what",
+}
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Runs one command and returns its exit status; without a command the window opens."""
+    arguments = sys.argv[1:] if argv is None else argv
+    name = _command_of(arguments)
+    if name in (None, "demo") and not {"-h", "--help", "--version"} & set(arguments):
+        return _window(arguments, demo=name == "demo")
+    return _command(arguments, name)
+
+
+def _command(arguments: list[str], name: str | None) -> int:
+    from welfare_desk.commands import base
+    from welfare_desk.errors import WelfareError
+
+    parser = _parser(base, name)
+    args: argparse.Namespace | None = None
+    try:
+        args = parser.parse_args(arguments)
+        status: int = args.run(args)
+        sys.stdout.flush()
+    except WelfareError as error:
+        return base.complain(args, error)
+    except BrokenPipeError:
+        return base.broken_pipe()
+    except KeyboardInterrupt:
+        return 130
+    return status
+
+
+def _parser(base: Any, wanted: str | None) -> argparse.ArgumentParser:
+    from welfare_desk import __version__
+
+    parser = argparse.ArgumentParser(prog="welfare-desk", description="Welfare Desk", allow_abbrev=False)
+    parser.add_argument("--version", action="version", version=__version__)
+    base.common(parser)
+    sub = parser.add_subparsers(metavar="COMMAND", required=True)
+    sub.add_parser("demo", help="the window on demo data")
+    for name, summary in COMMANDS.items():
+        child = sub.add_parser(name, help=summary, description=summary, allow_abbrev=False)
+        if name == wanted:
+            importlib.import_module(f"welfare_desk.commands.{name}").register(child)
+    return parser
+
+
+def _command_of(arguments: list[str]) -> str | None:
+    """The first word that is neither an option nor the value of a common option."""
+    values = {"--data", "--database", "--operator"}
+    skip = False
+    for word in arguments:
+        if skip or word.startswith("-"):
+            skip = word in values
+            continue
+        return word
+    return None
+
+
+def _window(arguments: list[str], *, demo: bool) -> int:
+    from welfare_desk.desktop import shell
+
+    return shell.run(arguments, demo=demo)
+
+
+if __name__ == "__main__":
+    freeze_support()
+    sys.exit(main())

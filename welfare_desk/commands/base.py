@@ -1,0 +1,205 @@
+"""What every command shares: options before or after the subcommand, who acts, JSON output, waiting for jobs."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import getpass
+import json
+import os
+import sys
+import time
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import platformdirs
+
+from welfare_desk import i18n, wiring
+from welfare_desk.context import AppContext
+from welfare_desk.errors import Refused, Unavailable, WelfareError
+from welfare_desk.jobs import runner
+from welfare_desk.queries import jobs as job_queries
+from welfare_desk.services import jobs as job_services
+
+Run = Callable[[argparse.Namespace], int]
+JOB_TIMEOUT_S = 120
+POLL_S = 0.05
+
+
+def common(parser: argparse.ArgumentParser) -> None:
+    """Adds the options that stand before or after any subcommand."""
+    hidden: dict[str, Any] = {"default": argparse.SUPPRESS}
+    parser.add_argument("--data", metavar="DIR", type=Path, help="data folder (WELFARE_DESK_DATA)", **hidden)
+    parser.add_argument("--database", metavar="URL", help="database address (WELFARE_DESK_DATABASE)", **hidden)
+    parser.add_argument("--operator", metavar="NAME", help="who acts; default: the only administrator", **hidden)
+    parser.add_argument("--json", action="store_true", help="one JSON document on standard output", **hidden)
+
+
+def leaf(subparsers: Any, name: str, summary: str, run: Run | None, **options: Any) -> argparse.ArgumentParser:
+    """A subcommand with the common options; `run` gets the parsed arguments and returns the exit status."""
+    parser: argparse.ArgumentParser = subparsers.add_parser(name, help=summary, description=summary, **options)
+    common(parser)
+    if run is not None:
+        parser.set_defaults(run=run)
+    return parser
+
+
+def waiting(parser: argparse.ArgumentParser) -> None:
+    """Adds --wait and --timeout of commands that need the service's work."""
+    parser.add_argument("--wait", action="store_true", help="wait until the work is done")
+    parser.add_argument("--timeout", type=float, default=JOB_TIMEOUT_S, metavar="S", help="seconds to wait (120)")
+
+
+def data_folder(args: argparse.Namespace) -> Path:
+    """--data, else WELFARE_DESK_DATA, else the platform's folder."""
+    given = getattr(args, "data", None) or os.environ.get("WELFARE_DESK_DATA")
+    return Path(given) if given else Path(platformdirs.user_data_dir("welfare-desk", appauthor=False))
+
+
+def database(args: argparse.Namespace) -> str | None:
+    """--database, else WELFARE_DESK_DATABASE, else None (what the machine remembers)."""
+    return getattr(args, "database", None) or os.environ.get("WELFARE_DESK_DATABASE") or None
+
+
+def password() -> str:
+    """WELFARE_DESK_PASSWORD, else a prompt on a terminal. Raises Refused(`password_missing`)."""
+    given = os.environ.get("WELFARE_DESK_PASSWORD")
+    if given:
+        return given
+    if sys.stdin.isatty() and sys.stderr.isatty():
+        return getpass.getpass("Password: ")
+    raise Refused("password_missing", field="WELFARE_DESK_PASSWORD")
+
+
+def passphrase() -> str:
+    """What opens the key store: WELFARE_DESK_KEY_PASSPHRASE, else the password."""
+    return os.environ.get("WELFARE_DESK_KEY_PASSPHRASE") or password()
+
+
+def desk(args: argparse.Namespace) -> AppContext:
+    """A desk whose operator gave the password. Raises Refused, Denied, Unavailable."""
+    operator = getattr(args, "operator", None)
+    ctx = wiring.desk(data_folder(args), database(args), operator=operator, password=password())
+    speak(ctx)
+    return ctx
+
+
+def service_context(args: argparse.Namespace) -> AppContext:
+    """A context with the key store opened."""
+    ctx = wiring.service(data_folder(args), database(args), passphrase=passphrase())
+    speak(ctx)
+    return ctx
+
+
+def speak(_ctx: AppContext | None = None) -> None:
+    """Chooses the language of sentences: LC_ALL, LC_MESSAGES or LANG; Chinese when they say so, else English."""
+    named = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or "en"
+    i18n.set_language(named)
+
+
+def emit(args: argparse.Namespace, document: Any, lines: Iterable[str] | None = None) -> None:
+    """Prints one JSON document with --json, otherwise `lines` (or the document, one `key: value` a line)."""
+    if getattr(args, "json", False):
+        print(json.dumps(plain(document), ensure_ascii=False))
+        return
+    if lines is None:
+        lines = table(document["rows"]) if isinstance(document, dict) and "rows" in document else _pairs(document)
+    for line in lines:
+        print(line)
+
+
+def plain(value: Any) -> Any:
+    """Dataclasses, tuples, paths and datetimes as JSON knows them."""
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {field.name: plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
+    if isinstance(value, dict):
+        return {str(key): plain(entry) for key, entry in value.items()}
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return [plain(entry) for entry in value]
+    return str(value) if isinstance(value, (Path, datetime)) else value
+
+
+def table(rows: Iterable[Any]) -> list[str]:
+    """Rows as aligned text, a header first; nothing when there are none."""
+    dicts = [plain(row) for row in rows]
+    if not dicts:
+        return []
+    cells = [list(dicts[0])] + [["" if value is None else str(value) for value in row.values()] for row in dicts]
+    widths = [max(len(row[at]) for row in cells) for at in range(len(cells[0]))]
+    return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in cells]
+
+
+def iso(moment_ms: int | None) -> str | None:
+    """Epoch milliseconds as ISO 8601 with offset, UTC."""
+    return None if moment_ms is None else datetime.fromtimestamp(moment_ms / 1000, UTC).isoformat()
+
+
+def run_job(
+    args: argparse.Namespace, ctx: AppContext, *, kind: str, params: dict[str, Any], public_key: bytes | None = None,
+    wait: bool | None = None,
+) -> job_queries.JobState:  # fmt: skip
+    """Writes a job; with --wait waits for it, or does it here when no service is alive.
+
+    Returns the job as it stands. Raises Refused when the service is away and the key store cannot be opened.
+    """
+    job_id = ctx.write(job_services.request, kind=kind, params=params, public_key=public_key)
+    return follow_job(args, ctx, job_id, wait=wait)
+
+
+def follow_job(
+    args: argparse.Namespace, ctx: AppContext, job_id: int, *, wait: bool | None = None
+) -> job_queries.JobState:
+    """Waits for a job by --wait and --timeout; see `run_job`."""
+    wanted = getattr(args, "wait", False) if wait is None else wait
+    deadline = time.monotonic() + float(getattr(args, "timeout", JOB_TIMEOUT_S))
+    while True:
+        state = ctx.read(job_queries.job, job_id=job_id)
+        if state is None:
+            raise Refused("job_unknown", job=job_id)
+        if not wanted or state.finished or time.monotonic() > deadline:
+            return state
+        if ctx.read(job_queries.worker_alive, now=ctx.clock.now()):
+            time.sleep(POLL_S)
+        else:
+            runner.run_once(wiring.with_keys(ctx, passphrase()), job_id, deadline=deadline)
+
+
+def raise_if_failed(state: job_queries.JobState) -> None:
+    """Raises the error a failed job recorded."""
+    if state.state == "failed":
+        error = state.error or {"code": "job_failed"}
+        raise Refused(error["code"], field=error.get("field"), **error.get("params", {}))
+
+
+def complain(args: argparse.Namespace | None, error: WelfareError) -> int:
+    """Prints a refusal: with --json as {"error": …} on standard output, otherwise one sentence; returns 1."""
+    speak()
+    sentence = i18n.error_text(i18n.language(), error)
+    if args is not None and getattr(args, "json", False):
+        print(
+            json.dumps({"error": {"code": error.code, "message": sentence, "field": error.field}}, ensure_ascii=False)
+        )
+    else:
+        named = f"{error.field}: " if error.field else ""
+        print(f"{named}{sentence}", file=sys.stderr)
+    return 1
+
+
+def broken_pipe() -> int:
+    """Standard output is gone: nothing left to say."""
+    with suppress(OSError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 1
+
+
+def unexpected(error: Exception) -> Unavailable:
+    """The refusal for an error nobody expected; details go to the log."""
+    return Unavailable("unexpected", kind=type(error).__name__, reason=str(error)[:200])
+
+
+def _pairs(document: Any) -> list[str]:
+    shown = plain(document)
+    return [f"{key}: {value}" for key, value in shown.items()] if isinstance(shown, dict) else [str(shown)]
