@@ -1,0 +1,94 @@
+"""What every page is: a header with a title and actions, banners, a body, and the moments the window tells it about."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+
+from welfare_desk.desktop import theme
+from welfare_desk.desktop.desk import Desk
+from welfare_desk.desktop.widgets.basic import label
+
+
+class PageHeader(QWidget):
+    """Title, one line below it, and actions at the right; the primary action comes last."""
+
+    def __init__(self, title: str, subtitle: str = "") -> None:
+        super().__init__()
+        self.title = label(title, "title")
+        self.subtitle = label(subtitle, "muted", wrap=True)
+        self.subtitle.setVisible(bool(subtitle))
+        self.right = QHBoxLayout()
+        self.right.setSpacing(theme.px(8))
+        words = QVBoxLayout()
+        words.setSpacing(theme.px(2))
+        words.addWidget(self.title)
+        words.addWidget(self.subtitle)
+        whole = QHBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.addLayout(words, 1)
+        whole.addLayout(self.right)
+
+    def set_subtitle(self, text: str) -> None:
+        """Replaces the line below the title; "" hides it."""
+        self.subtitle.setText(text)
+        self.subtitle.setVisible(bool(text))
+
+    def add(self, *widgets: QWidget) -> None:
+        """Adds actions at the right."""
+        for widget in widgets:
+            self.right.addWidget(widget)
+
+
+class Page(QWidget):
+    """Base of the pages. Override `refresh` (ask for the data), `show_target` (a search led here), `about`."""
+
+    NOUNS: tuple[str, ...] = ()  # refresh when one of these is written elsewhere (Desk.changed)
+
+    def __init__(self, desk: Desk, title: str, subtitle: str = "") -> None:
+        super().__init__()
+        self.setObjectName("page")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.desk = desk
+        self._stale = True
+        self.header = PageHeader(title, subtitle)
+        self.body = QVBoxLayout(self)
+        self.body.setContentsMargins(*(theme.px(edge) for edge in (24, 20, 24, 16)))
+        self.body.setSpacing(theme.px(12))
+        self.body.addWidget(self.header)
+        desk.changed.connect(self._on_changed)
+
+    def refresh(self) -> None:
+        """Asks for the page's data anew (F5, first show, something changed)."""
+
+    def show_target(self, **target: Any) -> None:
+        """Shows one thing of this page, as the command palette or a link on another page asked."""
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Loads when it comes into view and its data is old."""
+        super().showEvent(event)
+        if self._stale:
+            self._stale = False
+            self.refresh()
+
+    def _on_changed(self, noun: str) -> None:
+        if noun not in self.NOUNS:
+            return
+        if self.isVisible():
+            self.refresh()
+        else:
+            self._stale = True
+
+
+def scrolled(inner: QWidget) -> QScrollArea:
+    """A vertical scroll area without a frame."""
+    made = QScrollArea()
+    made.setWidgetResizable(True)
+    made.setFrameShape(QFrame.Shape.NoFrame)
+    made.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    made.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    made.setWidget(inner)
+    return made
