@@ -38,18 +38,3 @@ def rebuild(session: Session) -> None:
     rows = [(*key, value) for key, value in raw_figures.counted(session).items()]
     session.execute(delete(Rollup))
     add(session, rows, 0)
-
-
-def withdraw(session: Session, grant_ids: Iterable[int], writer: int) -> None:
-    """Takes grants that nobody claimed out of the figures: call it when they become revoked or left."""
-    _again(session, grant_ids, writer, -1)
-
-
-def restore(session: Session, grant_ids: Iterable[int], writer: int) -> None:
-    """Puts unclaimed grants back into the figures: call it when they become open again."""
-    _again(session, grant_ids, writer, 1)
-
-
-def _again(session: Session, grant_ids: Iterable[int], writer: int, sign: int) -> None:
-    rows = raw_figures.of_unclaimed(session, grant_ids=grant_ids)
-    add(session, [(*key, sign * value) for key, value in rows.items()], writer)
