@@ -13,7 +13,7 @@ import pytest
 
 from tests.support.postgres import PostgresServer
 from welfare_desk.db.engine import open_engine, sqlite_url
-from welfare_desk.db.schema import METADATA
+from welfare_desk.db.migrate import upgrade
 
 SERVER_FOLDER = "WD_TEST_POSTGRES"  # set by the process that started the tests, inherited by its workers
 TEMPLATE = "wd_template"
@@ -98,6 +98,6 @@ def migrate(url: str) -> None:
     """Bring the database at `url` to the newest schema and leave no connection behind."""
     engine = open_engine(url)
     try:
-        METADATA.create_all(engine)
+        upgrade(engine)
     finally:
         engine.dispose()
