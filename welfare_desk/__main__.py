@@ -40,6 +40,10 @@ def main(argv: list[str] | None = None) -> int:
     name = _command_of(arguments)
     if name in (None, "demo") and not {"-h", "--help", "--version"} & set(arguments):
         return _window(arguments, demo=name == "demo")
+    if name == "parse":  # a child for one file: it needs neither database nor window
+        from welfare_desk.files import parse
+
+        return parse.main(arguments[arguments.index("parse") + 1 :])
     return _command(arguments, name)
 
 

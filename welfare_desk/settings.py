@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -76,3 +77,12 @@ def save_machine(data: Path, **changed: Any) -> None:
     with open(fresh, "w", encoding="utf-8", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
         json.dump(stored, file, ensure_ascii=False, indent=1)
     os.replace(fresh, path)
+
+
+def self_command() -> tuple[str, ...]:
+    """How this program starts a child of itself: the console executable of a frozen build, else python -m."""
+    if not getattr(sys, "frozen", False):
+        return (sys.executable, "-m", "welfare_desk")
+    here = Path(sys.executable)
+    console = here.with_name(f"welfare-desk-cli{here.suffix}")
+    return (str(console if console.exists() else here),)

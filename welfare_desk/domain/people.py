@@ -1,12 +1,9 @@
-"""What makes a person the same person: numbers, keys, references, names."""
+"""What makes a person the same person: numbers, keys, names."""
 
 from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable
-
-REFERENCE_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-REFERENCE_BITS = 40
 
 
 def number_key(text: str | None) -> str:
@@ -37,12 +34,6 @@ def person_key(*, employee_no: str | None, phone: str | None, email: str | None)
     return f"e:{email}" if email else ""
 
 
-def person_reference(bits: int) -> str:
-    """The reference code of a person: `P` and 8 signs made of the lowest 40 of `bits`."""
-    signs = (REFERENCE_ALPHABET[bits >> shift & 31] for shift in range(REFERENCE_BITS - 5, -1, -5))
-    return "P" + "".join(signs)
-
-
 def full_name(last: str, first: str) -> str:
     """One name of its two parts: 张 + 三 is 张三, Smith + Ann is Ann Smith."""
     if not last or not first:
@@ -52,7 +43,11 @@ def full_name(last: str, first: str) -> str:
 
 def is_hanzi(text: str) -> bool:
     """Whether every sign is a Chinese character or the dot inside a name (·)."""
-    return bool(text) and all("㐀" <= sign <= "鿿" or "\U00020000" <= sign <= "\U0003ffff" or sign in "·•" for sign in text)
+    return bool(text) and all(_hanzi(sign) for sign in text)
+
+
+def _hanzi(sign: str) -> bool:
+    return "\u3400" <= sign <= "\u9fff" or "\U00020000" <= sign <= "\U0003ffff" or sign in "·•〇"
 
 
 def search_text(syllables: Iterable[str]) -> str:

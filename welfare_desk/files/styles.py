@@ -1,0 +1,161 @@
+"""The second look at an xlsx sheet, only when needed: numbers shown with leading zeros, formulas without a value."""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+from welfare_desk.errors import Refused
+
+CHUNK = 4 * 1024 * 1024
+PART_LIMIT = 64 * 1024 * 1024
+STRAY_CELLS = 20_000_000
+_PADDED = re.compile(r'^(?:"([^"]*)")?(0{2,})(?:"[^"]*")?(?:;.*)?$')
+_CELL = re.compile(rb"<(?:\w+:)?c\s([^>]*[^/])>(.*?)</(?:\w+:)?c>", re.DOTALL)
+_REF = re.compile(rb'\br="([A-Z]{1,3})(\d{1,7})"')
+_STYLE = re.compile(rb'\bs="(\d+)"')
+_VALUE = re.compile(rb"<(?:\w+:)?v(?:\s[^>]*)?>\s*(\d+)(?:\.0*)?\s*</")
+_FORMULA = re.compile(rb"<(?:\w+:)?f[\s>/]")
+_HAS_VALUE = re.compile(rb"<(?:\w+:)?v(?:\s[^>]*)?>[^<]|<(?:\w+:)?is>")
+_DIMENSION = re.compile(rb'<(?:\w+:)?dimension\s+ref="[A-Z]+\d+:([A-Z]+)(\d+)"')
+
+Place = tuple[int, int]
+"""(row, column) of a cell, both from 0."""
+
+
+def column_number(letters: str) -> int:
+    """`A` is 0, `AA` is 26."""
+    number = 0
+    for letter in letters:
+        number = number * 26 + ord(letter) - 64
+    return number - 1
+
+
+def column_letters(number: int) -> str:
+    """0 is `A`, 26 is `AA`."""
+    letters = ""
+    number += 1
+    while number:
+        number, rest = divmod(number - 1, 26)
+        letters = chr(65 + rest) + letters
+    return letters
+
+
+def xml_part(archive: zipfile.ZipFile, name: str) -> ET.Element:
+    """A small part of the workbook as XML. Raises Refused(`table_broken`) for what no Excel writes."""
+    try:
+        info = archive.getinfo(name)
+        if info.file_size > PART_LIMIT:
+            raise Refused("table_broken", field="file", name=name)
+        raw = archive.read(info)
+        if b"<!DOCTYPE" in raw or b"<!ENTITY" in raw:
+            raise Refused("table_broken", field="file", name=name)
+        return ET.fromstring(raw)
+    except (KeyError, ET.ParseError, zipfile.BadZipFile, OSError, EOFError, ValueError) as error:
+        raise Refused("table_broken", field="file", name=name) from error
+
+
+def sheet_parts(archive: zipfile.ZipFile) -> tuple[dict[str, str], bool]:
+    """Sheet name to the part that holds it, and whether dates count from 1904."""
+    links = {
+        link.get("Id", ""): link.get("Target", "") for link in xml_part(archive, "xl/_rels/workbook.xml.rels").iter()
+    }
+    book = xml_part(archive, "xl/workbook.xml")
+    parts: dict[str, str] = {}
+    epoch_1904 = False
+    for element in book.iter():
+        tag = element.tag.rpartition("}")[2]
+        if tag == "workbookPr":
+            epoch_1904 = element.get("date1904", "0") in ("1", "true")
+        elif tag == "sheet":
+            link = next((value for key, value in element.attrib.items() if key.rpartition("}")[2] == "id"), "")
+            target = links.get(link, "").replace("\\", "/")
+            parts[element.get("name", "")] = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
+    return parts, epoch_1904
+
+
+def refuse_stray_cell(archive: zipfile.ZipFile, part: str, name: str) -> None:
+    """Raises Refused(`table_stray_cell`) for a sheet that spans far more cells than it has bytes."""
+    try:
+        info = archive.getinfo(part)
+        with archive.open(info) as stream:
+            head = stream.read(8192)
+    except (KeyError, zipfile.BadZipFile, OSError, EOFError) as error:
+        raise Refused("table_broken", field="file", name=name) from error
+    found = _DIMENSION.search(head)
+    if found:
+        cells = (column_number(found[1].decode()) + 1) * int(found[2])
+        if cells > STRAY_CELLS and cells > info.file_size:
+            corner = found[1].decode() + found[2].decode()
+            raise Refused("table_stray_cell", field="file", name=name, cell=corner)
+
+
+def padded_styles(archive: zipfile.ZipFile) -> dict[int, tuple[str, int]]:
+    """Style number to (prefix, width) of formats such as `00000`, which show zeros that the value does not have."""
+    if "xl/styles.xml" not in archive.namelist():
+        return {}
+    root = xml_part(archive, "xl/styles.xml")
+    formats: dict[str, tuple[str, int]] = {}
+    styles: dict[int, tuple[str, int]] = {}
+    for element in root.iter():
+        tag = element.tag.rpartition("}")[2]
+        if tag == "numFmt":
+            found = _PADDED.match(element.get("formatCode", "").replace("\\", ""))
+            if found:
+                formats[element.get("numFmtId", "")] = (found[1] or "", len(found[2]))
+        elif tag == "cellXfs":
+            for number, style in enumerate(element):
+                if style.get("numFmtId", "") in formats:
+                    styles[number] = formats[style.get("numFmtId", "")]
+    return styles
+
+
+def second_look(path: Path, part: str) -> tuple[dict[Place, str], set[Place]]:
+    """(cells whose shown zeros must be given back, cells with a formula but no value) of one sheet."""
+    shown: dict[Place, str] = {}
+    hollow: set[Place] = set()
+    with zipfile.ZipFile(path) as archive:
+        styles = padded_styles(archive)
+        for piece in _pieces(archive, part):
+            if styles or _FORMULA.search(piece):
+                _look(piece, styles, shown, hollow)
+    return shown, hollow
+
+
+def _look(piece: bytes, styles: dict[int, tuple[str, int]], shown: dict[Place, str], hollow: set[Place]) -> None:
+    for attributes, inside in _CELL.findall(piece):
+        if _FORMULA.search(inside) and not _HAS_VALUE.search(inside):
+            place = _place(attributes)
+            if place:
+                hollow.add(place)
+            continue
+        style = _STYLE.search(attributes)
+        if style and int(style[1]) in styles and b't="' not in attributes.replace(b't="n"', b""):
+            place, value = _place(attributes), _VALUE.search(inside)
+            if place and value:
+                prefix, width = styles[int(style[1])]
+                shown[place] = prefix + value[1].decode().zfill(width)
+
+
+def _place(attributes: bytes) -> Place | None:
+    found = _REF.search(attributes)
+    return (int(found[2]) - 1, column_number(found[1].decode())) if found else None
+
+
+def _pieces(archive: zipfile.ZipFile, part: str) -> Iterator[bytes]:
+    """The sheet's XML in pieces that end between rows."""
+    rest = b""
+    try:
+        with archive.open(part) as stream:
+            while block := stream.read(CHUNK):
+                rest += block
+                cut = rest.rfind(b"row>") + 4
+                if cut >= 4:
+                    yield rest[:cut]
+                    rest = rest[cut:]
+    except (KeyError, zipfile.BadZipFile, OSError, EOFError) as error:
+        raise Refused("table_broken", field="file", name=part) from error
+    yield rest
