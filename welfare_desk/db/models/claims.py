@@ -6,10 +6,12 @@ every check would lock the one campaign row that all claims share.
 
 from __future__ import annotations
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from welfare_desk.db.models.base import Base
+
+UNFINISHED = text("state IN ('crediting','failed','unknown')")
 
 
 class Claim(Base):
@@ -36,6 +38,7 @@ class Fulfilment(Base):
         UniqueConstraint("code_id"),
         CheckConstraint("state IN ('revealed','crediting','credited','failed','unknown')", name="state"),
         Index(None, "product_id"),
+        Index("ix_fulfilment_unfinished", "campaign_id", sqlite_where=UNFINISHED, postgresql_where=UNFINISHED),
     )
     grant_id: Mapped[int] = mapped_column(ForeignKey("claim.grant_id"), primary_key=True, autoincrement=False)
     part: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
