@@ -13,19 +13,14 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from welfare_desk.db.engine import may_retry, translate
+from welfare_desk.domain.clock import Clock
+
+__all__ = ["AppContext", "Clock", "Keys", "SystemClock"]
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
 RETRIES = 8
-
-
-class Clock(Protocol):
-    """Injected time: epoch milliseconds UTC; `real` is false for clocks that tests move."""
-
-    real: bool
-
-    def now(self) -> int: ...
 
 
 @dataclass(frozen=True, slots=True)

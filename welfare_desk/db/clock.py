@@ -2,23 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Protocol
-
 from sqlalchemy import Connection, text
 from sqlalchemy.orm import Session
 
 from welfare_desk.db.engine import is_sqlite
+from welfare_desk.domain.clock import Clock
 
 HIGH_WATER = "(SELECT coalesce(max(clock_at), 0) FROM process)"
 POSTGRES_NOW = "cast(extract(epoch FROM clock_timestamp()) * 1000 AS bigint)"
-
-
-class ClockLike(Protocol):
-    """Epoch milliseconds UTC; `real` is false for clocks that tests move."""
-
-    real: bool
-
-    def now(self) -> int: ...
 
 
 def now_expression(sqlite: bool, real: bool) -> str:
@@ -28,7 +19,7 @@ def now_expression(sqlite: bool, real: bool) -> str:
     return f"greatest({POSTGRES_NOW if real else 'cast(:clock AS bigint)'}, {HIGH_WATER})"
 
 
-def read_now(session: Session | Connection, clock: ClockLike) -> int:
+def read_now(session: Session | Connection, clock: Clock) -> int:
     """Epoch milliseconds UTC by law 7, in one statement."""
     connection = session.connection() if isinstance(session, Session) else session
     expression = now_expression(is_sqlite(connection), clock.real)

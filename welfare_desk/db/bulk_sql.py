@@ -1,0 +1,33 @@
+"""Many rows at once: COPY on PostgreSQL, one prepared statement on SQLite. No ORM, no row objects."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from welfare_desk.db.engine import is_sqlite
+
+
+def insert_rows(session: Session, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """Inserts rows of plain values (int, text, bytes, None) in the order of `columns`."""
+    connection = session.connection()
+    named = ", ".join(f'"{column}"' for column in columns)
+    if is_sqlite(connection):
+        values = list(rows)
+        if values:
+            marks = ", ".join("?" * len(columns))
+            connection.exec_driver_sql(f'INSERT INTO "{table}" ({named}) VALUES ({marks})', [tuple(r) for r in values])
+        return
+    driver: Any = connection.connection.driver_connection
+    with driver.cursor() as cursor, cursor.copy(f'COPY "{table}" ({named}) FROM STDIN') as copy:
+        for row in rows:
+            copy.write_row(row)
+
+
+def take_turn(session: Session, number: int) -> None:
+    """Lets whoever asks with the same number wait until this transaction ends; SQLite has one writer anyway."""
+    connection = session.connection()
+    if not is_sqlite(connection):
+        connection.exec_driver_sql("SELECT pg_advisory_xact_lock(%s)", (number,))

@@ -1,0 +1,60 @@
+"""How a grant stands right now: what its page, "why can this person not claim" and the desk all show."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
+
+from welfare_desk.db import claim_sql
+from welfare_desk.domain.clock import Clock
+from welfare_desk.domain.eligibility import Attempt, Verdict, judge
+from welfare_desk.queries import reservations
+from welfare_desk.queries.claim_scene import Scene, Unit, read_scene
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The verdict on looking, and what was given so far (units without their sealed codes)."""
+
+    grant_id: int
+    campaign_id: int | None
+    verdict: Verdict
+    now: int
+    claimed_at: int | None = None
+    units: tuple[Unit, ...] = ()
+
+
+def standing(
+    session: Session, *, grant_id: int, clock: Clock, link_version: int | None = None, at: int | None = None
+) -> Standing:
+    """The standing of one grant, of a link's version if given, now or at another time (epoch milliseconds).
+
+    Reads only; a look never shows a code.
+    """
+    scene = read_scene(session.connection(), [grant_id], clock, lock=False)
+    now = scene.now if at is None else at
+    grant, campaign = scene.facts(grant_id)
+    row = scene.grants.get(grant_id)
+    if row is None or grant is None:
+        return Standing(grant_id, None, judge(None, None, now=now), now)
+    if link_version is not None and link_version != grant.link_version:
+        return Standing(grant_id, row.campaign_id, judge(grant, campaign, now=now, attempt=Attempt(link_version)), now)
+    verdict = judge(grant, campaign, now=now)
+    if verdict.reason == "ready" and _nothing_left(session, scene, grant_id):
+        verdict = judge(grant, campaign, now=now, sold_out=True)
+    units = tuple(dataclasses.replace(unit, sealed=None) for unit in scene.units(grant_id))
+    return Standing(grant_id, row.campaign_id, verdict, now, scene.claimed_at.get(grant_id), units)
+
+
+def _nothing_left(session: Session, scene: Scene, grant_id: int) -> bool:
+    rules = scene.rules[scene.grants[grant_id].campaign_id]
+    for product_id, count in rules.code_needs().items():
+        if not claim_sql.free_remain(session.connection(), product_id, scene.now):
+            return True
+        if rules.is_short(product_id):
+            limit = reservations.left_for(session, rules.campaign_id, product_id, now=scene.now)
+            if limit is not None and limit < count:
+                return True
+    return False

@@ -1,0 +1,76 @@
+"""Codes on the counter during one settlement: taken for the batch, handed out, the rest put back."""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import Connection, Row
+from sqlalchemy.orm import Session
+
+from welfare_desk.db import claim_sql
+from welfare_desk.queries import reservations
+from welfare_desk.queries.claim_scene import Scene
+
+
+@dataclass(slots=True)
+class Shelf:
+    """Taken codes by product. `limits`: how many units a short campaign may still have of a product."""
+
+    codes: dict[int, deque[Row[Any]]] = field(default_factory=dict)
+    limits: dict[tuple[int, int], int] = field(default_factory=dict)
+    held: set[int] = field(default_factory=set)
+
+    def missing(self, campaign_id: int, needs: Counter[int]) -> list[int]:
+        """The products of which not enough is left for one more grant of that campaign."""
+        return [product_id for product_id, count in needs.items()
+                if len(self.codes.get(product_id, ())) < count
+                or self.limits.get((campaign_id, product_id), count) < count]  # fmt: skip
+
+    def held_by_others(self, product_id: int) -> bool:
+        """Whether this product ran short only because other transactions hold units of it."""
+        return product_id in self.held
+
+    def take(self, campaign_id: int, product_id: int) -> Row[Any]:
+        """Hands out one code; `missing` said that there is one."""
+        if (campaign_id, product_id) in self.limits:
+            self.limits[campaign_id, product_id] -= 1
+        return self.codes[product_id].popleft()
+
+    def give_back(self, connection: Connection) -> None:
+        """Puts every code that nobody got back into stock."""
+        left = [row.id for codes in self.codes.values() for row in codes]
+        if left:
+            claim_sql.give_back(connection, left)
+
+
+def fill_shelf(session: Session, scene: Scene, grant_ids: Sequence[int]) -> Shelf:
+    """Takes what the batch needs, product by product in ascending order."""
+    shelf = Shelf()
+    connection = session.connection()
+    wanted: Counter[int] = Counter()
+    campaigns = Counter(scene.grants[grant_id].campaign_id for grant_id in grant_ids)
+    for campaign_id, grants in campaigns.items():
+        for product_id, count in scene.rules[campaign_id].code_needs().items():
+            wanted[product_id] += count * grants
+    for product_id in sorted(wanted):
+        _limit(session, scene, shelf, campaigns, product_id)
+        rows = claim_sql.take_codes(connection, product_id, wanted[product_id], scene.now)
+        shelf.codes[product_id] = deque(rows)
+        if len(rows) < wanted[product_id] and claim_sql.free_remain(connection, product_id, scene.now):
+            shelf.held.add(product_id)
+    return shelf
+
+
+def _limit(session: Session, scene: Scene, shelf: Shelf, campaigns: Counter[int], product_id: int) -> None:
+    """A short campaign takes first come from free units, never what other campaigns have reserved."""
+    short = [campaign_id for campaign_id in sorted(campaigns) if scene.rules[campaign_id].is_short(product_id)]
+    if not short:
+        return
+    claim_sql.lock_reservations(session.connection(), product_id)
+    for campaign_id in short:
+        limit = reservations.left_for(session, campaign_id, product_id, now=scene.now)
+        if limit is not None:
+            shelf.limits[campaign_id, product_id] = limit
