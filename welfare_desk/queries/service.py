@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from welfare_desk.db.clock import ClockLike, read_now
+from welfare_desk.db.clock import read_now
 from welfare_desk.db.models.jobs import PhoneTest, Process
+from welfare_desk.domain.clock import Clock
 
 DEAD_AFTER_MS = 10_000
 
@@ -45,7 +46,7 @@ class PhoneTestState:
     agent: str
 
 
-def state(session: Session, *, clock: ClockLike) -> ServiceState:
+def state(session: Session, *, clock: Clock) -> ServiceState:
     """The processes seen within the last ten seconds, and the addresses where they answer."""
     now = read_now(session, clock)
     alive = select(Process).where(Process.stopped_at.is_(None), Process.seen_at >= now - DEAD_AFTER_MS)
