@@ -18,6 +18,21 @@ AccountKind = Literal["phone", "email", "qq", "text"]
 OrderState = Literal["waiting", "processing", "success", "cancelled", "refunded", "not_found"]
 
 
+@dataclass(frozen=True, slots=True)
+class ConfigShape:
+    """What a kind of supplier must be told; `secret` fields are stored sealed and never shown."""
+
+    required: tuple[str, ...]
+    optional: tuple[str, ...]
+    secret: tuple[str, ...]
+    currency: str
+
+
+KINDS: dict[str, ConfigShape] = {
+    "kasushou": ConfigShape(("url", "user_id", "key"), ("timeout_seconds",), ("key",), "CNY"),
+}
+
+
 class SupplierError(WelfareError):
     """Anything that went wrong between us and a supplier."""
 

@@ -13,6 +13,7 @@ import httpx
 from welfare_desk.integrations.suppliers import kasushou_shapes as shapes
 from welfare_desk.integrations.suppliers import transport
 from welfare_desk.integrations.suppliers.base import (
+    KINDS,
     Balance,
     Misconfigured,
     NotSent,
@@ -27,7 +28,7 @@ LARGEST = 3_000_000
 BYTES_PER_CARD = 400
 PAGE = 100
 MOST_PAGES = 1_000
-FIELDS = frozenset({"url", "user_id", "key", "timeout_seconds"})
+FIELDS = (*KINDS["kasushou"].required, *KINDS["kasushou"].optional)
 
 
 def connect(config: Mapping[str, object]) -> Kasushou:

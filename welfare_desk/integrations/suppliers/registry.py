@@ -1,4 +1,4 @@
-"""Which kinds of supplier there are: one line per kind."""
+"""Who makes the connector of which kind: one line per kind here, and its configuration in `base.KINDS`."""
 
 from __future__ import annotations
 
@@ -12,9 +12,6 @@ Config = Mapping[str, object]
 
 KINDS: dict[str, Callable[[Config], Supplier]] = {
     "kasushou": kasushou.connect,
-}
-SECRETS: dict[str, tuple[str, ...]] = {
-    "kasushou": ("key",),
 }
 
 
