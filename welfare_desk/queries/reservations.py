@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from sqlalchemy import and_, case, func, select
 from sqlalchemy.orm import Session
 
+from welfare_desk.db import claim_sql
 from welfare_desk.db.clock import read_now
 from welfare_desk.db.models.campaigns import Campaign, Grant, Reservation
 from welfare_desk.db.models.claims import Claim, Fulfilment
@@ -48,7 +49,7 @@ def outstanding(
     )
     if product_ids is not None:
         wanted = wanted.where(Reservation.product_id.in_(product_ids))
-    rows = session.execute(wanted).tuples().all()
+    rows = session.execute(wanted).all()
     if not rows:
         return {}
     campaigns = {row.campaign_id for row, _state in rows}
@@ -84,3 +85,24 @@ def _issued(session: Session, campaigns: set[int]) -> dict[tuple[int, int], int]
         .group_by(Campaign.id, Fulfilment.product_id)
     )
     return {(campaign, product): count for campaign, product, count in session.execute(counted)}
+
+
+def others_keep(session: Session, campaign_id: int, product_id: int, *, now: int) -> bool:
+    """Whether another living campaign reserved units of a product; cheap enough for every settlement."""
+    others = (
+        select(Reservation.units)
+        .join(Campaign, Campaign.id == Reservation.campaign_id)
+        .where(Reservation.product_id == product_id, Reservation.campaign_id != campaign_id, Reservation.units > 0)
+        .where(Campaign.state.in_(LIVE), Campaign.closes_at > now)
+    )
+    return session.execute(others.limit(1)).first() is not None
+
+
+def left_for(session: Session, campaign_id: int, product_id: int, *, now: int) -> int:
+    """How many units a short campaign may still give: what is in stock less what others keep back.
+
+    `now` in epoch milliseconds.
+    """
+    kept = outstanding(session, [product_id], now=now)
+    others = sum(units for (campaign, _product), units in kept.items() if campaign != campaign_id)
+    return max(0, claim_sql.count_free(session.connection(), product_id, now) - others)

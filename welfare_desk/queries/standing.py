@@ -53,8 +53,10 @@ def _nothing_left(session: Session, scene: Scene, grant_id: int) -> bool:
     for product_id, count in rules.code_needs().items():
         if not claim_sql.free_remain(session.connection(), product_id, scene.now):
             return True
-        if rules.is_short(product_id):
-            limit = reservations.left_for(session, rules.campaign_id, product_id, now=scene.now)
-            if limit is not None and limit < count:
-                return True
+        if not rules.is_short(product_id):
+            continue
+        if not reservations.others_keep(session, rules.campaign_id, product_id, now=scene.now):
+            continue
+        if reservations.left_for(session, rules.campaign_id, product_id, now=scene.now) < count:
+            return True
     return False

@@ -66,11 +66,12 @@ def fill_shelf(session: Session, scene: Scene, grant_ids: Sequence[int]) -> Shel
 
 def _limit(session: Session, scene: Scene, shelf: Shelf, campaigns: Counter[int], product_id: int) -> None:
     """A short campaign takes first come from free units, never what other campaigns have reserved."""
-    short = [campaign_id for campaign_id in sorted(campaigns) if scene.rules[campaign_id].is_short(product_id)]
-    if not short:
-        return
-    claim_sql.lock_reservations(session.connection(), product_id)
-    for campaign_id in short:
-        limit = reservations.left_for(session, campaign_id, product_id, now=scene.now)
-        if limit is not None:
-            shelf.limits[campaign_id, product_id] = limit
+    for campaign_id in sorted(campaigns):
+        rivals = scene.rules[campaign_id].is_short(product_id) and reservations.others_keep(
+            session, campaign_id, product_id, now=scene.now
+        )
+        if rivals:  # only then must settlements on this product take turns
+            claim_sql.lock_reservations(session.connection(), product_id)
+            shelf.limits[campaign_id, product_id] = reservations.left_for(
+                session, campaign_id, product_id, now=scene.now
+            )
