@@ -24,7 +24,7 @@ def counted(session: Session) -> Counter[Key]:
     Rows are first counted per quarter of an hour by the database; no zone's day begins inside one.
     """
     session.flush()
-    zones = dict(session.execute(select(Campaign.id, Campaign.timezone)).tuples())
+    zones = dict(session.execute(select(Campaign.id, Campaign.timezone)).all())
     sums: Counter[Key] = Counter()
     for figure, moment in (("grants", Grant.created_at), ("reached", Grant.reached_at), ("claimed", Claim.at)):
         for campaign_id, product_id, department, start, count in _per_quarter(session, moment, figure == "claimed"):
