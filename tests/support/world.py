@@ -84,21 +84,22 @@ class World:
 
         def make(ctx: AppContext, session: Session) -> int:
             assert ctx.keys is not None
-            supplier = session.get(Product, product_id).supplier_id  # type: ignore[union-attr]
             batch = Batch(id=new_id(), product_id=product_id, order_id=None, label="", received=count,
                           total_minor=cost * count, currency="CNY", expires_at=expires_at, at=self.clock.now())  # fmt: skip
             session.add(batch)
             session.flush()
             for code_id in new_ids(count):
                 secret = f"SECRET-{secrets.token_hex(6)}"
-                sealed, blind = ctx.keys.seal_code("", secret, product_id=product_id, batch_id=batch.id, code_id=code_id)
+                sealed, blind = ctx.keys.seal_code(
+                    "", secret, product_id=product_id, batch_id=batch.id, code_id=code_id
+                )
                 self.codes[secret] = code_id
                 session.add(Code(id=code_id, product_id=product_id, batch_id=batch.id, sealed=sealed, blind=blind,
                                  shelf_order=expires_at or NEVER_EXPIRES, expires_at=expires_at, state="stock",
                                  cost_minor=cost))  # fmt: skip
             transaction = new_id()
             for line, (account, amount) in enumerate(
-                ((f"stock:{product_id}", cost * count), (f"supplier:{supplier}", -cost * count))
+                ((f"stock:{product_id}", cost * count), (f"import:{batch.id}", -cost * count))
             ):
                 session.add(LedgerEntry(transaction_id=transaction, line=line, at=self.clock.now(), account=account,
                                         subject=f"batch:{batch.id}", amount_minor=amount, currency="CNY"))  # fmt: skip

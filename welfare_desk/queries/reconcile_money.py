@@ -47,9 +47,9 @@ _DUE = """SELECT 'grant:' || cast(f.grant_id AS varchar(20)) AS subject,
         o.currency, -o.total_minor, 0 FROM purchase_order o WHERE o.grant_id IS NOT NULL AND o.state = 'received'
     UNION ALL SELECT 'batch:' || cast(b.id AS varchar(20)), 'stock:' || cast(b.product_id AS varchar(20)),
         b.currency, b.total_minor, 0 FROM batch b
-    UNION ALL SELECT 'batch:' || cast(b.id AS varchar(20)),
-        'supplier:' || cast(coalesce(o.supplier_id, p.supplier_id, 0) AS varchar(20)), b.currency, -b.total_minor, 0
-        FROM batch b JOIN product p ON p.id = b.product_id LEFT JOIN purchase_order o ON o.id = b.order_id"""
+    UNION ALL SELECT 'batch:' || cast(b.id AS varchar(20)), CASE WHEN o.supplier_id IS NULL
+        THEN 'import:' || cast(b.id AS varchar(20)) ELSE 'supplier:' || cast(o.supplier_id AS varchar(20)) END,
+        b.currency, -b.total_minor, 0 FROM batch b LEFT JOIN purchase_order o ON o.id = b.order_id"""
 _LEDGER = f"""SELECT subject, account, currency, sum(due), sum(booked) FROM ({_DUE}
     UNION ALL SELECT subject, account, currency, 0, amount_minor FROM ledger_entry) lines
     GROUP BY subject, account, currency HAVING sum(due) <> sum(booked) ORDER BY subject, account"""
