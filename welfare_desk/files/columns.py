@@ -13,6 +13,7 @@ from welfare_desk.i18n import RESOURCES
 
 SOURCE = RESOURCES / "column_synonyms.csv"
 HEADER_ROWS = 15
+SCORED_CELLS = 200
 SNIFFED_CELLS = 50
 SNIFFED_SHARE = 0.8
 
@@ -127,7 +128,7 @@ def _inside(header: str, bare: str) -> Match | None:
 def score(cells: Sequence[object]) -> int:
     """How much a row looks like a header: twice per exact synonym, once per contained, distinct fields only."""
     found: dict[str, int] = {}
-    for cell in cells:
+    for cell in cells[:SCORED_CELLS]:
         if isinstance(cell, str) and 0 < len(cell) <= 60:
             match = recognise(cell)
             if match is not None:

@@ -85,7 +85,6 @@ def stream_rows(
     labels = _labels(head[at], first_column, name)
     number = 1 if counted_from_header else above + at + 1
     notes = [str(cell) for row in head[:at] for cell in row if cell not in (None, "")][:20]
-    place = {"header_row": number, "first_column": first_column}
     yield {
         **about,
         "columns": labels,

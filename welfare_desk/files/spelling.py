@@ -1,0 +1,33 @@
+"""How names are found by typing Latin letters: 张三 by `zs` and `zhangsan`."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+from welfare_desk.domain.people import is_hanzi, search_text
+
+# Readings that are different in family names.
+_FAMILY = (
+    "单shan 曾zeng 解xie 仇qiu 查zha 任ren 盖ge 朴piao 区ou 乐yue 缪miao 覃qin 翟zhai 员yun 种chong 尉yu 洗xian 召shao "
+    "折she 黑he 秘bi 重chong 谌chen 晟cheng 冼xian 华hua 宁ning"
+)
+FAMILY = {entry[0]: entry[1:] for entry in _FAMILY.split()}
+_PARTS = re.compile(r"[a-z0-9]+|[\u3400-\u9fff]")
+
+
+def spell(name: str) -> str:
+    """The search text of a name: initials, a blank, the full spelling; lower case."""
+    parts = _PARTS.findall(name.lower())
+    syllables = [_read(part) if is_hanzi(part) else part for part in parts]
+    if parts and parts[0] in FAMILY:
+        syllables[0] = FAMILY[parts[0]]
+    return search_text(syllables)
+
+
+@cache
+def _read(sign: str) -> str:
+    from pypinyin import lazy_pinyin
+
+    found = lazy_pinyin(sign, errors="ignore")
+    return str(found[0]) if found else ""
