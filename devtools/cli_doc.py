@@ -44,7 +44,7 @@ def document() -> str:
         parser = argparse.ArgumentParser(prog=f"welfare-desk {name}", allow_abbrev=False)
         importlib.import_module(f"welfare_desk.commands.{name}").register(parser)
         sections.append("\n".join([f"## {name}: {summary}", "", *commands(parser)]))
-    return "\n".join(sections).rstrip() + "\n"
+    return "\n\n".join(section.strip() for section in sections) + "\n"
 
 
 def commands(parser: argparse.ArgumentParser, summary: str = "") -> Iterator[str]:
