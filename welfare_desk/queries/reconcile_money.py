@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from welfare_desk.queries.reconcile_batches import Difference, rows_of
 
+
 @dataclass(frozen=True, slots=True)
 class BudgetLine:
     """One campaign in minor units: committed at launch, its account, and what its claims and units say they cost."""

@@ -1,0 +1,178 @@
+"""What needs somebody now, three numbers, and the last claims: the Today page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Session
+
+from welfare_desk.db.models.campaigns import Campaign, Grant, Message, Reservation
+from welfare_desk.db.models.claims import Claim, Fulfilment, Rollup
+from welfare_desk.db.models.people import Person
+from welfare_desk.db.models.purchasing import PurchaseOrder
+from welfare_desk.db.models.shelf import Product
+from welfare_desk.domain.figures import quarter
+from welfare_desk.queries import stock
+
+CLOSING_MS = 48 * 3_600_000
+TICKS = 12
+LOW_SHARE = 10  # free stock below a tenth of what there was is low
+
+
+@dataclass(frozen=True, slots=True)
+class Todo:
+    """One thing to do. `name` and `key` are of the product or campaign concerned, "" when there are several.
+
+    Kinds: orders_unknown, orders_failed, top_ups_failed, messages_failed (count of each); stock_short (units that
+    grants need and nobody has), stock_low (units that are free); campaign_closing (not yet claimed, `at` closes_at).
+    """
+
+    kind: str
+    count: int
+    name: str = ""
+    key: str = ""
+    id: int = 0
+    at: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """Somebody claimed: who, what, in which campaign, when (epoch milliseconds)."""
+
+    person: str
+    product: str
+    campaign: str
+    campaign_id: int
+    reference: str
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Today:
+    """`claimed_today` since the desk's midnight; `unclaimed` grants of running campaigns; `in_stock` units in all.
+
+    `people`, `products_on_shelf` and `campaigns` at zero mean that the first steps are still to be taken.
+    """
+
+    todos: tuple[Todo, ...]
+    claimed_today: int
+    unclaimed: int
+    in_stock: int
+    open_campaigns: int
+    people: int
+    products_on_shelf: int
+    campaigns: int
+    ticker: tuple[Tick, ...]
+
+
+def today(session: Session, *, now: int, since: int) -> Today:
+    """The Today page at `now`; `since` is the beginning of the desk's day, both epoch milliseconds."""
+    open_campaigns = _open_campaigns(session, now)
+    rows = stock.stock(session, now=now)
+    todos = (*_orders(session), *_messages(session), *_stock(session, rows, now), *_closing(open_campaigns, now))
+    claimed = select(func.sum(Rollup.value)).where(Rollup.figure == "curve", Rollup.bucket >= quarter(since))
+    return Today(
+        todos=todos,
+        claimed_today=int(session.scalar(claimed) or 0),
+        unclaimed=sum(todo.count for todo in open_campaigns),
+        in_stock=sum(row.in_stock or 0 for row in rows),
+        open_campaigns=len(open_campaigns),
+        people=_count(session, select(func.count()).select_from(Person).where(Person.status == "active")),
+        products_on_shelf=_count(session, select(func.count()).select_from(Product).where(Product.on_shelf)),
+        campaigns=_count(session, select(func.count()).select_from(Campaign).where(Campaign.state != "launching")),
+        ticker=ticker(session),
+    )
+
+
+def ticker(session: Session, *, limit: int = TICKS) -> tuple[Tick, ...]:
+    """The last claims, newest first."""
+    rows = (
+        select(Person.name, Product.name, Campaign.name, Campaign.id, Grant.reference, Claim.at)
+        .select_from(Claim)
+        .join(Grant, Grant.id == Claim.grant_id)
+        .join(Person, Person.id == Grant.person_id)
+        .join(Product, Product.id == Grant.product_id)
+        .join(Campaign, Campaign.id == Grant.campaign_id)
+        .order_by(Claim.at.desc())
+        .limit(limit)
+    )
+    return tuple(Tick(*row) for row in session.execute(rows))
+
+
+def _open_campaigns(session: Session, now: int) -> list[Todo]:
+    """Running campaigns, soonest end first, with how many grants nobody claimed yet."""
+    figure = func.sum(Rollup.value)
+    counts: dict[tuple[int, str], int] = {
+        (campaign_id, name): int(value)
+        for campaign_id, name, value in session.execute(
+            select(Rollup.campaign_id, Rollup.figure, figure)
+            .where(Rollup.figure.in_(("grants", "claimed")))
+            .group_by(Rollup.campaign_id, Rollup.figure)
+        )
+    }
+    running = select(Campaign.id, Campaign.key, Campaign.name, Campaign.closes_at).order_by(Campaign.closes_at)
+    found = session.execute(running.where(Campaign.state.in_(("open", "paused")), Campaign.closes_at > now))
+    return [
+        Todo("campaign_closing", counts.get((id_, "grants"), 0) - counts.get((id_, "claimed"), 0), name, key, id_, ends)
+        for id_, key, name, ends in found
+    ]
+
+
+def _closing(campaigns: list[Todo], now: int) -> list[Todo]:
+    return [todo for todo in campaigns if todo.count and todo.at is not None and todo.at - now <= CLOSING_MS]
+
+
+def _orders(session: Session) -> list[Todo]:
+    """Orders for stock that nobody can answer for or that came to nothing, and top-ups that failed."""
+    of_stock = select(func.count()).select_from(PurchaseOrder).where(PurchaseOrder.grant_id.is_(None))
+    unknown = select(func.count()).select_from(PurchaseOrder).where(PurchaseOrder.state == "unknown")
+    failed = select(func.count()).select_from(Fulfilment).where(Fulfilment.state == "failed")
+    counted = (
+        ("orders_unknown", unknown),
+        ("orders_failed", of_stock.where(PurchaseOrder.state == "failed")),
+        ("top_ups_failed", failed),
+    )
+    return [Todo(kind, count) for kind, wanted in counted if (count := _count(session, wanted))]
+
+
+def _messages(session: Session) -> list[Todo]:
+    rows = (
+        select(Campaign.id, Campaign.key, Campaign.name, func.count())
+        .join(Message, Message.campaign_id == Campaign.id)
+        .where(Message.state == "failed")
+        .group_by(Campaign.id, Campaign.key, Campaign.name)
+    )
+    return [Todo("messages_failed", count, name, key, id_) for id_, key, name, count in session.execute(rows)]
+
+
+def _stock(session: Session, rows: tuple[stock.StockRow, ...], now: int) -> list[Todo]:
+    """Products on the shelf that lack units for running campaigns, or of which little is free."""
+    names = dict(session.execute(select(Product.id, Product.name).where(Product.on_shelf)).all())
+    short = dict(session.execute(_missing(now)).all())
+    todos = []
+    for row in rows:
+        if row.product_id not in names or row.free is None or row.in_stock is None:
+            continue
+        missing = int(short.get(row.product_id, 0)) - max(0, row.free)
+        about = (names[row.product_id], row.product, row.product_id)
+        if missing > 0:
+            todos.append(Todo("stock_short", missing, *about))
+        elif row.issued and row.free * LOW_SHARE < row.in_stock + row.issued:
+            todos.append(Todo("stock_low", row.free, *about))
+    return todos
+
+
+def _missing(now: int) -> Select[int, int]:
+    """Units that running campaigns need beyond what was set aside for them, per product."""
+    return (
+        select(Reservation.product_id, func.sum(Reservation.needed - Reservation.units))
+        .join(Campaign, Campaign.id == Reservation.campaign_id)
+        .where(Campaign.state.in_(("open", "paused")), Campaign.closes_at > now)
+        .where(Reservation.units < Reservation.needed)
+        .group_by(Reservation.product_id)
+    )
+
+
+def _count(session: Session, wanted: Select[int]) -> int:
+    return int(session.scalar(wanted) or 0)
