@@ -27,6 +27,7 @@ ROOT = Path(__file__).resolve().parent.parent
 LANGUAGES = ("zh_CN", "en")
 THEMES = ("light", "dark")
 MINUTES_PER_MODULE = 5
+COMMAND = [sys.executable, "-m", "devtools.shots"]
 ANSWER = "shots-problems: "
 STYLE = "figure{display:inline-block;margin:8px;vertical-align:top}img{max-width:640px}body{background:#888}"
 
@@ -38,7 +39,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--only", help="one shooter: NAME of devtools/shots_NAME.py")
     parser.add_argument("--language", choices=LANGUAGES)
     parser.add_argument("--theme", choices=THEMES)
-    parser.add_argument("--child", nargs=4, metavar=("NAME", "OUT", "LANGUAGE", "THEME"), help=argparse.SUPPRESS)
+    parser.add_argument("--child", nargs=4, help=argparse.SUPPRESS)
     args = parser.parse_args(arguments)
     if args.child:
         return shoot_here(*args.child)
@@ -75,12 +76,11 @@ def shoot_apart(name: str, out: Path, language: str, theme: str) -> list[str]:
     for old in folder.glob("*.png"):
         old.unlink()
     print(title, flush=True)
-    command = [sys.executable, "-m", "devtools.shots", "--child", name, str(folder), language, theme]
     environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen", "PYTHONPATH": str(ROOT)}
     with tempfile.TemporaryDirectory() as empty:
         try:
             done = subprocess.run(
-                command,
+                [*COMMAND, "--child", name, str(folder), language, theme],
                 cwd=empty,
                 env=environment,
                 stdout=subprocess.PIPE,
