@@ -18,6 +18,7 @@ KEYS = (
 REQUIRED = ("name", "product", "audience", "opens", "closes")
 VERIFY = ("employee_no", "none")
 CHANNELS = ("email",)
+NO_CHANNELS: tuple[str, ...] = ()
 DEFAULT_ZONE = "Asia/Shanghai"
 NAME_SIGNS = 120
 MESSAGE_SIGNS = 4000
@@ -95,7 +96,7 @@ def make_plan(document: Mapping[str, Any]) -> Plan:
     opens = reading.take("opens", lambda value: moment(value, local, field="opens"))
     closes = reading.take("closes", lambda value: moment(value, local, field="closes", later=True))
     verify = reading.take("verify", _verify, "employee_no")
-    channels = reading.take("channels", _channels, ())
+    channels = reading.take("channels", _channels, NO_CHANNELS)
     quantity = reading.take("quantity", _quantity, 1)
     message = reading.take("message", _message, "")
     if opens is not None and closes is not None and closes <= opens:
