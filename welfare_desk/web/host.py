@@ -1,0 +1,75 @@
+"""What every page of one web process works with: context, keys, faces, settler, a few threads for looking."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from welfare_desk.context import AppContext
+from welfare_desk.security.keystore import OpenKeys
+from welfare_desk.security.links import Link
+from welfare_desk.services.claims import ClaimRequest
+from welfare_desk.web.faces import Faces
+from welfare_desk.web.guards import Attempts, Scope, Send
+from welfare_desk.web.notices import Answer
+from welfare_desk.web.settler import Settler
+
+T = TypeVar("T")
+LOOKERS = 4
+KEY_SHIFT = 40
+
+
+def key_number(link: Link) -> int:
+    """The campaign's number in a link."""
+    return link.grant_id >> KEY_SHIFT
+
+
+@dataclass(slots=True)
+class Host:
+    """One web process. Made before the loop starts; `settler` is started by the server."""
+
+    ctx: AppContext
+    keys: OpenKeys
+    faces: Faces
+    settler: Settler
+    attempts: Attempts = field(default_factory=Attempts)
+    pool: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(LOOKERS, "look"))
+
+    async def apart(self, work: Callable[[], T]) -> T:
+        """Runs blocking `work` in a thread, so that the loop stays free."""
+        return await asyncio.get_running_loop().run_in_executor(self.pool, work)
+
+    def default_language(self) -> str:
+        """The language of a phone that asks for none we know."""
+        return self.faces.known().company.language
+
+    def close(self) -> None:
+        """Settles what was accepted and ends the threads."""
+        self.settler.stop()
+        self.pool.shutdown()
+
+
+def refresher(faces: Faces) -> Callable[[Sequence[ClaimRequest]], None]:
+    """For the settler: keeps the faces of the campaigns in a batch fresh."""
+
+    def refresh(requests: Sequence[ClaimRequest]) -> None:
+        for number in {request.grant_id >> KEY_SHIFT for request in requests}:
+            faces.fresh(number)
+
+    return refresh
+
+
+async def reply(scope: Scope, send: Send, answer: Answer) -> None:
+    """Sends a page; a HEAD gets its headers alone."""
+    await send({"type": "http.response.start", "status": answer.status, "headers": answer.headers()})
+    await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else answer.body})
+
+
+async def empty(send: Send, status: int, *headers: tuple[bytes, bytes]) -> None:
+    """Sends an answer without a body."""
+    length = [] if status == 204 else [(b"content-length", b"0")]
+    await send({"type": "http.response.start", "status": status, "headers": [*length, *headers]})
+    await send({"type": "http.response.body", "body": b""})

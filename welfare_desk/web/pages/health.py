@@ -1,0 +1,40 @@
+"""Health: 200 when this process can serve, otherwise 503 and why."""
+
+from __future__ import annotations
+
+import json
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from welfare_desk.errors import WelfareError
+from welfare_desk.web.guards import Receive, Scope, Send
+from welfare_desk.web.host import Host
+
+
+async def serve(host: Host, scope: Scope, _receive: Receive, send: Send) -> None:
+    """`/health`: the database answers, the keys are open, the settler runs."""
+    trouble = await host.apart(lambda: _trouble(host))
+    said = {"ok": not trouble, "process": host.ctx.writer} | ({"reason": trouble} if trouble else {})
+    body = json.dumps(said).encode()
+    headers = [
+        (b"content-type", b"application/json"),
+        (b"content-length", b"%d" % len(body)),
+        (b"cache-control", b"no-store"),
+    ]
+    await send({"type": "http.response.start", "status": 503 if trouble else 200, "headers": headers})
+    await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})
+
+
+def _trouble(host: Host) -> str:
+    if not host.settler.alive():
+        return "settler_stopped"
+    try:
+        host.ctx.read(_one)
+    except WelfareError as error:
+        return error.code
+    return ""
+
+
+def _one(session: Session) -> int:
+    return int(session.scalar(select(1)) or 0)

@@ -1,0 +1,138 @@
+"""One web process: registers itself, serves its sockets, keeps its heartbeat, and ends without dropping a claim."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import dataclasses
+import errno
+import logging
+import socket
+import sys
+import threading
+from collections.abc import Iterator, Sequence
+
+import uvicorn
+
+from welfare_desk.context import AppContext
+from welfare_desk.errors import Refused, WelfareError
+from welfare_desk.security.journal import Journal
+from welfare_desk.security.keystore import OpenKeys
+from welfare_desk.services import processes
+from welfare_desk.web.app import App, build
+from welfare_desk.web.faces import Faces
+from welfare_desk.web.host import Host, refresher
+from welfare_desk.web.settler import Settler
+
+SWITCH_INTERVAL_S = 0.0005  # the settler queues for the interpreter lock after every round trip
+GRACE_S = 20
+KEEP_ALIVE_S = 15
+BACKLOG = 2048
+log = logging.getLogger(__name__)
+
+
+class Server(uvicorn.Server):
+    """uvicorn that leaves signals to the command and ends when `stop` is set."""
+
+    def __init__(self, config: uvicorn.Config, stop: threading.Event) -> None:
+        super().__init__(config)
+        self._stop = stop
+
+    async def on_tick(self, counter: int) -> bool:
+        """Called ten times a second; true ends the server gracefully."""
+        return self._stop.is_set() or await super().on_tick(counter)
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Nothing is captured."""
+        yield
+
+
+def bind(host: str, port: int, *, shared: bool = False) -> socket.socket:
+    """A bound socket; `shared` lets several processes listen on one port.
+
+    Raises Refused(`port_taken`, `address_refused`).
+    """
+    try:
+        family, kind, proto, _name, address = socket.getaddrinfo(host or None, port, type=socket.SOCK_STREAM,
+                                                                 flags=socket.AI_PASSIVE)[0]  # fmt: skip
+    except OSError as error:
+        raise Refused("address_refused", field="host", host=host, port=port, reason=error.strerror or "") from error
+    bound = socket.socket(family, kind, proto)
+    if sys.platform != "win32":
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    if shared:
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+    try:
+        bound.bind(address)
+        if not shared:
+            bound.listen(BACKLOG)
+    except OSError as error:
+        bound.close()
+        if error.errno == errno.EADDRINUSE:
+            raise Refused("port_taken", field="port", port=port) from error
+        raise Refused("address_refused", field="port", host=host, port=port, reason=error.strerror or "") from error
+    return bound
+
+
+def run(ctx: AppContext, sockets: Sequence[socket.socket], addresses: Sequence[str], stop: threading.Event) -> None:
+    """Serves until `stop` is set; then settles what was accepted and says goodbye. `ctx` has its keys open."""
+    keys = ctx.keys
+    assert isinstance(keys, OpenKeys)
+    sys.setswitchinterval(SWITCH_INTERVAL_S)
+    own = ctx.write(processes.register, role="web", addresses=list(addresses))
+    ctx = dataclasses.replace(ctx, writer=own.number)
+    journal = Journal(ctx.data, keys, f"web{own.number}")
+    faces = Faces(ctx)
+    host = Host(ctx, keys, faces, Settler(ctx, journal, refresher(faces)))
+    heart = _Heart(host, own, addresses, stop)
+    heart.start()
+    try:
+        asyncio.run(_serve(host, build(host), sockets, stop))
+    finally:
+        stop.set()
+        heart.join()
+        journal.close()
+        with contextlib.suppress(WelfareError):
+            ctx.write(processes.stop, number=heart.own.number, nonce=heart.own.nonce)
+
+
+async def _serve(host: Host, app: App, sockets: Sequence[socket.socket], stop: threading.Event) -> None:
+    config = uvicorn.Config(
+        app, http="httptools", loop="asyncio", ws="none", lifespan="off", interface="asgi3", log_config=None,
+        log_level="warning", access_log=False, server_header=False, backlog=BACKLOG, timeout_keep_alive=KEEP_ALIVE_S,
+        timeout_graceful_shutdown=GRACE_S,
+    )  # fmt: skip
+    loop = asyncio.get_running_loop()
+    host.settler.start(loop)
+    try:
+        await Server(config, stop).serve(list(sockets))
+    finally:
+        await loop.run_in_executor(None, host.close)
+
+
+class _Heart(threading.Thread):
+    """Says every two seconds that this process lives; takes a new number if its own was taken over."""
+
+    def __init__(
+        self, host: Host, own: processes.ProcessNumber, addresses: Sequence[str], stop: threading.Event
+    ) -> None:
+        super().__init__(name="heart", daemon=True)
+        self.own = own
+        self._host = host
+        self._addresses = list(addresses)
+        self._stopped = stop
+
+    def run(self) -> None:
+        while not self._stopped.wait(processes.HEARTBEAT_S):
+            try:
+                self._beat()
+            except WelfareError as error:
+                log.warning("heartbeat: %s", error.code)
+
+    def _beat(self) -> None:
+        ctx, own = self._host.ctx, self.own
+        if ctx.write(processes.heartbeat, number=own.number, nonce=own.nonce, addresses=self._addresses):
+            return
+        self.own = ctx.write(processes.register, role="web", addresses=self._addresses)
+        self._host.settler.ctx = dataclasses.replace(ctx, writer=self.own.number)
