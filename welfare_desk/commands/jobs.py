@@ -27,7 +27,7 @@ def run(args: argparse.Namespace) -> int:
     """Does jobs until standard input closes or it is told to stop."""
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(asctime)s jobs %(levelname)s %(message)s")
     logging.getLogger("httpx").setLevel(logging.WARNING)  # it would log addresses of suppliers
-    passphrase = sys.stdin.readline().rstrip("\r\n") if args.passphrase_stdin else base.passphrase()
+    passphrase = sys.stdin.readline().rstrip("\r\n") or None if args.passphrase_stdin else base.passphrase()
     ctx = wiring.service(base.data_folder(args), base.database(args), passphrase=passphrase, pool_size=12)
     stop = threading.Event()
 
