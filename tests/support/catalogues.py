@@ -16,7 +16,7 @@ from welfare_desk.i18n import RESOURCES
 ROOT = Path(__file__).resolve().parent.parent.parent
 PACKAGE = ROOT / "welfare_desk"
 # function: position of its msgids among the arguments
-SPEAKERS = {"_": (0,), "t": (0,), "text": (1,), "ntext": (1, 2)}
+SPEAKERS = {"_": (0,), "t": (0,), "text": (1,), "ntext": (1, 2), "Phrase": (0,)}
 IN_TEMPLATE = re.compile(r"""(?<![\w.])(?:t|_)\(\s*("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')""")
 ERRORS = {name for name, kind in vars(errors).items() if isinstance(kind, type) and issubclass(kind, Exception)}
 
