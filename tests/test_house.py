@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import re
 import subprocess
 from collections import defaultdict
@@ -66,12 +67,20 @@ def test_placeholders_survive_translation(language: str) -> None:
     english = i18n.catalogue("en")
     wrong = []
     for entry in entries(language):
-        source = english.get(entry.msgid, "") if entry.msgid.startswith("error.") else "".join(entry.msgids)
+        source = english.get(entry.msgid, "") if catalogues.is_key(entry.msgid) else "".join(entry.msgids)
         wanted = placeholders(source)
         for text in entry.msgstrs:
             if placeholders(text) - wanted or wanted - placeholders(text) - {"n"}:
                 wrong.append(f"{entry.file}: {entry.msgid!r} → {text!r}")
     assert not wrong, "\n" + "\n".join(wrong)
+
+
+def test_named_texts_stand_in_both_languages() -> None:
+    named = {
+        language: {entry.msgid for entry in entries(language) if catalogues.is_key(entry.msgid)}
+        for language in LANGUAGES
+    }
+    assert sorted(named["en"] ^ named["zh_CN"]) == []
 
 
 def test_one_text_has_one_translation() -> None:
@@ -84,13 +93,21 @@ def test_one_text_has_one_translation() -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_no_entry_is_left_over(language: str) -> None:
-    said = catalogues.strings() | set(catalogues.spoken())
+    said = catalogues.strings() | set(catalogues.spoken()) | column_names()
+    composed = [pattern for pattern in catalogues.patterns() if pattern.pattern != "error\\.(.+)"]
     unused = []
     for entry in entries(language):
-        key = entry.msgid.removeprefix("error.") if entry.msgid.startswith("error.") else entry.msgid
-        if key not in said and entry.msgid not in said:
+        key = entry.msgid.removeprefix("error.")
+        parts = [match.groups() for pattern in composed if (match := pattern.fullmatch(entry.msgid))]
+        if not {key, entry.msgid} & said and not any(set(part) <= said for part in parts):
             unused.append(f"{entry.file}: {entry.msgid!r}")
     assert not unused, "\n" + "\n".join(unused)
+
+
+def column_names() -> set[str]:
+    """What the table of column synonyms calls its fields."""
+    table = (i18n.RESOURCES / "column_synonyms.csv").read_text(encoding="utf-8-sig")
+    return {row[0] for row in csv.reader(table.splitlines()) if row}
 
 
 def test_texts_use_the_words_of_the_glossary() -> None:

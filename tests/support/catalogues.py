@@ -108,6 +108,23 @@ def strings() -> set[str]:
     return found
 
 
+def patterns() -> list[re.Pattern[str]]:
+    """The shapes of keys that the code puts together: f"field.{name}" gives `field\\.(.+)`."""
+    found = set()
+    for path in python_files():
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.JoinedStr):
+                parts = [str(part.value) if isinstance(part, ast.Constant) else None for part in node.values]
+                if re.match(r"[a-z]+[._]", parts[0] or ""):
+                    found.add("".join("(.+)" if part is None else re.escape(part) for part in parts))
+    return [re.compile(pattern) for pattern in sorted(found)]
+
+
+def is_key(msgid: str) -> bool:
+    """Whether a msgid is a name such as `error.port_taken`, which has an English entry too."""
+    return re.fullmatch(r"[a-z]+\.[a-z0-9_.]+", msgid) is not None
+
+
 def raised() -> list[Raised]:
     """Every call of an error class with a literal code."""
     found = []
