@@ -20,7 +20,7 @@ class Number(str):
     __slots__ = ()
 
 
-class Refusal(Exception):  # noqa: N818 - an answer of the site, not a failure of it
+class Refusal(Exception):
     """A business refusal: the site answers code 400 with this message."""
 
 

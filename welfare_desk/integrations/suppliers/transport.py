@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ssl
 import time
 from collections.abc import Mapping
+from functools import cache
 from urllib.parse import urlsplit
 
 import httpx
@@ -39,15 +41,21 @@ def base_address(value: object, prefix: str) -> str:
 
 def open_client(address: str, answer_seconds: float = ANSWER_SECONDS) -> httpx.Client:
     """A client that follows no redirect, keeps no connection, and uses no proxy for addresses of this machine."""
-    host = urlsplit(address).hostname or ""
+    parts = urlsplit(address)
     return httpx.Client(
+        verify=_trusted() if parts.scheme == "https" else False,  # reading the certificates takes a while
         timeout=httpx.Timeout(answer_seconds, connect=min(CONNECT_SECONDS, answer_seconds)),
         follow_redirects=False,
         # A kept connection that the other side closed meanwhile would make a harmless order unknown.
         limits=httpx.Limits(max_connections=8, max_keepalive_connections=0),
-        trust_env=host not in {"127.0.0.1", "localhost", "::1"},
+        trust_env=parts.hostname not in {"127.0.0.1", "localhost", "::1"},
         headers={"Accept": "application/json", "Accept-Encoding": "identity", "User-Agent": "welfare-desk"},
     )
+
+
+@cache
+def _trusted() -> ssl.SSLContext:
+    return httpx.create_ssl_context()
 
 
 def post(
