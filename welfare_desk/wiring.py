@@ -6,7 +6,7 @@ import dataclasses
 from pathlib import Path
 
 from welfare_desk.context import AppContext, Clock, SystemClock
-from welfare_desk.db import migrate
+from welfare_desk.db import schema_version
 from welfare_desk.db.engine import open_engine
 from welfare_desk.errors import Denied, Refused, Unavailable
 from welfare_desk.queries import settings as shared_settings
@@ -27,7 +27,7 @@ def bare(data: Path, database: str | None = None, *, clock: Clock | None = None,
         raise Refused("not_prepared", data=str(data))
     engine = open_engine(database_url(data, database), pool_size=pool_size)
     try:
-        migrate.check(engine)
+        schema_version.check(engine)
         ctx = AppContext(engine=engine, data=data, clock=clock or SystemClock())
         return dataclasses.replace(ctx, intake_key=_intake_key(ctx))
     except BaseException:

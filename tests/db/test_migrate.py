@@ -11,7 +11,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import text
 
 from tests.support.world import open_world
-from welfare_desk.db import migrate
+from welfare_desk.db import migrate, schema_version
 from welfare_desk.db.engine import open_engine, sqlite_url
 from welfare_desk.db.schema import METADATA
 from welfare_desk.errors import Refused
@@ -33,7 +33,7 @@ def test_another_schema_is_refused_by_name(database_url: str, version: str, code
     with engine.begin() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = :version"), {"version": version})
     with pytest.raises(Refused) as caught:
-        migrate.check(engine)
+        schema_version.check(engine)
     engine.dispose()
     assert caught.value.code == code
     assert version in caught.value.params.values()
@@ -42,7 +42,7 @@ def test_another_schema_is_refused_by_name(database_url: str, version: str, code
 def test_an_empty_database_is_named(tmp_path: Path) -> None:
     engine = open_engine(sqlite_url(tmp_path / "empty.db"))
     with pytest.raises(Refused, match="schema_empty"):
-        migrate.check(engine)
+        schema_version.check(engine)
     engine.dispose()
 
 
@@ -52,7 +52,7 @@ def test_every_released_schema_comes_up_to_date_and_works(released: Path, tmp_pa
     shutil.copyfile(released, path)
     engine = open_engine(sqlite_url(path))
     migrate.upgrade(engine)
-    migrate.check(engine)
+    schema_version.check(engine)
     engine.dispose()
     world = open_world(sqlite_url(path), tmp_path)
     assert world.people(2)

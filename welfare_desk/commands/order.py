@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 
-from welfare_desk.commands import base
+from welfare_desk.commands import base, job_wait
 from welfare_desk.i18n import _
 from welfare_desk.queries import purchasing as queries
 from welfare_desk.services import purchasing as services
@@ -17,7 +17,7 @@ def register(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("product")
     parser.add_argument("quantity", type=int)
     parser.add_argument("--supplier", metavar="NAME", help="refuse unless this supplier sells it")
-    base.waiting(parser)
+    job_wait.waiting(parser)
     parser.set_defaults(run=run)
 
 
@@ -25,7 +25,7 @@ def run(args: argparse.Namespace) -> int:
     """Orders; with --wait follows the order until it is settled. 0: received or asked for, 1: anything else."""
     ctx = base.desk(args)
     asked = ctx.write(services.request_order, product=args.product, quantity=args.quantity, supplier=args.supplier)
-    base.follow_job(args, ctx, asked.job_id)
+    job_wait.follow_job(args, ctx, asked.job_id)
     order = ctx.read(queries.order_by_id, order_id=asked.order_id)
     assert order is not None
     document = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from welfare_desk.commands import base
+from welfare_desk.commands import base, job_wait
 from welfare_desk.domain import code_lists
 from welfare_desk.errors import Refused
 from welfare_desk.files import tables, texts
@@ -23,7 +23,7 @@ def register(parser: argparse.ArgumentParser) -> None:
     leaf.add_argument("product")
     leaf.add_argument("file", type=Path, help=".txt with one code a line, or .csv or .xlsx with a column of codes")
     leaf.add_argument("--label", default="", help="what to call the batch")
-    base.waiting(leaf)
+    job_wait.waiting(leaf)
 
 
 def list_stock(args: argparse.Namespace) -> int:
@@ -44,10 +44,10 @@ def import_codes(args: argparse.Namespace) -> int:
     ctx = base.desk(args)
     codes = read_codes(args.file)
     label = args.label or args.file.name
-    state = base.follow_job(
+    state = job_wait.follow_job(
         args, ctx, ctx.write(services.request_import, product=args.product, codes=codes, label=label)
     )
-    base.raise_if_failed(state)
+    job_wait.raise_if_failed(state)
     base.emit(args, {"job": str(state.id), "state": state.state, "codes": len(codes), **state.result})
     return 0 if state.finished or not args.wait else 1
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from welfare_desk.commands import base
+from welfare_desk.commands import base, job_wait
 from welfare_desk.errors import Refused
 from welfare_desk.i18n import _
 from welfare_desk.queries import suppliers as queries
@@ -32,7 +32,7 @@ def register(parser: argparse.ArgumentParser) -> None:
     ):
         leaf = base.leaf(sub, name, summary, run)
         leaf.add_argument("name")
-        base.waiting(leaf)
+        job_wait.waiting(leaf)
 
 
 def list_suppliers(args: argparse.Namespace) -> int:
@@ -87,7 +87,7 @@ def check_supplier(args: argparse.Namespace) -> int:
 
 def _ask(args: argparse.Namespace, request: Callable[..., int]) -> int:
     ctx = base.desk(args)
-    state = base.follow_job(args, ctx, ctx.write(request, supplier=args.name))
-    base.raise_if_failed(state)
+    state = job_wait.follow_job(args, ctx, ctx.write(request, supplier=args.name))
+    job_wait.raise_if_failed(state)
     base.emit(args, {"job": str(state.id), "state": state.state, **state.result})
     return 0 if state.finished or not args.wait else 1

@@ -1,4 +1,4 @@
-"""Bringing a database to this program's schema, and refusing one that is older or newer by name."""
+"""Bringing a database to this program's schema. Only a first run and an upgrade load alembic."""
 
 from __future__ import annotations
 
@@ -6,36 +6,14 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Engine, inspect, text
+from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
 
 from welfare_desk.db.engine import translate
+from welfare_desk.db.schema_version import HEAD, version
 from welfare_desk.errors import Refused
 
-HEAD = "0001"
 SCRIPTS = Path(__file__).parent / "migrations"
-
-
-def version(engine: Engine) -> str | None:
-    """The schema version of a database, None for an empty one. Raises Unavailable when it is away."""
-    try:
-        with engine.connect() as connection:
-            if not inspect(connection).has_table("alembic_version"):
-                return None
-            return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
-    except DBAPIError as error:
-        raise translate(error) from error
-
-
-def check(engine: Engine) -> None:
-    """Raises Refused(`schema_empty`, `schema_older`, `schema_newer`) unless the schema is this program's."""
-    found = version(engine)
-    if found is None:
-        raise Refused("schema_empty", field="database")
-    if found < HEAD:
-        raise Refused("schema_older", field="database", found=found, expected=HEAD)
-    if found > HEAD:
-        raise Refused("schema_newer", field="database", found=found, expected=HEAD)
 
 
 def upgrade(engine: Engine) -> None:
