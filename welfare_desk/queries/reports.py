@@ -10,17 +10,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, SQLColumnExpression, func, literal, or_, select
+from sqlalchemy import ColumnElement, Select, SQLColumnExpression, func, literal, or_, select, text
 from sqlalchemy.orm import Session
 
-from welfare_desk.db.models.campaigns import Campaign, Grant
+from welfare_desk.db.models.campaigns import Campaign, Grant, Message
 from welfare_desk.db.models.claims import Claim, Fulfilment, Rollup
 from welfare_desk.db.models.shelf import Product
 from welfare_desk.domain.figures import day_of, rate
 
 DIMENSIONS = ("department", "product", "channel", "day", "campaign")
-UNFINISHED = ("crediting", "failed", "unknown")
+UNFINISHED = text("fulfilment.state IN ('crediting','failed','unknown')")  # as ix_fulfilment_unfinished says it
 NOT_REACHED = "none"
+MESSAGE_STATES = ("queued", "sending", "sent", "failed", "skipped")
 CURVE_STEPS_MS = (900_000, 3_600_000, 21_600_000, 86_400_000)
 CURVE_POINTS = 700
 
@@ -92,7 +93,7 @@ def totals(session: Session, *, scope: Scope = Scope()) -> ClaimRow:
 def funnel(session: Session, *, scope: Scope = Scope()) -> tuple[Step, ...]:
     """granted → reached → claimed → delivered → redeemed. Delivered: every code shown, every top-up credited."""
     total = totals(session, scope=scope)
-    unfinished = select(func.count(Fulfilment.grant_id.distinct())).where(Fulfilment.state.in_(UNFINISHED))
+    unfinished = select(func.count(Fulfilment.grant_id.distinct())).where(UNFINISHED)
     delivered = total.claimed - int(session.execute(_of_grants(unfinished, Fulfilment, scope)).scalar_one())
     counts = (
         ("granted", total.grants),
@@ -105,6 +106,19 @@ def funnel(session: Session, *, scope: Scope = Scope()) -> tuple[Step, ...]:
         steps.append(Step(name, count, None if before is None else max(0, before - count)))
         before = count
     return (*steps, Step("redeemed", None, None))
+
+
+def messages(session: Session, *, scope: Scope = Scope()) -> dict[str, dict[str, int]]:
+    """channel → state → number of messages of a scope."""
+    rows = select(Message.channel, Message.state, func.count()).group_by(Message.channel, Message.state)
+    if scope.department or scope.product_id is not None:
+        rows = rows.join(Grant, Grant.id == Message.grant_id).where(*grants_in(scope))
+    elif scope.campaign_id is not None:
+        rows = rows.where(Message.campaign_id == scope.campaign_id)
+    found: dict[str, dict[str, int]] = {}
+    for channel, state, count in session.execute(rows):
+        found.setdefault(channel, dict.fromkeys(MESSAGE_STATES, 0))[state] = int(count)
+    return found
 
 
 def curve(session: Session, *, scope: Scope = Scope()) -> tuple[CurvePoint, ...]:

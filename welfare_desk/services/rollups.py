@@ -25,12 +25,17 @@ def add(session: Session, rows: Iterable[Row], writer: int) -> None:
     Figures grants, reached and claimed have a local day as bucket (`domain.figures.local_day`), curve has
     `domain.figures.quarter` and an empty department. Values may be negative.
     """
+    merged = summed(rows)
+    if merged:
+        rollup_sql.merge(session, merged, writer)
+
+
+def summed(rows: Iterable[Row]) -> list[Row]:
+    """The rows with equal keys added up, sorted by key, zeros left out: the order in which every writer locks."""
     sums: Counter[tuple[str, int, int, str, int]] = Counter()
     for figure, campaign_id, product_id, department, bucket, value in rows:
         sums[figure, campaign_id, product_id, department, bucket] += value
-    merged = [(*key, sums[key]) for key in sorted(sums) if sums[key]]
-    if merged:
-        rollup_sql.merge(session, merged, writer)
+    return [(*key, sums[key]) for key in sorted(sums) if sums[key]]
 
 
 def rebuild(session: Session) -> None:
