@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 MACHINE_FILE = "machine.json"
+KEYS = "keys"  # folder and file names inside the data folder
+DATABASE = "welfare.db"
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,13 +7,12 @@ from pathlib import Path
 
 from welfare_desk.context import AppContext, Clock, SystemClock
 from welfare_desk.db import schema_version
-from welfare_desk.db.engine import open_engine
+from welfare_desk.db.engine import database_url, open_engine
 from welfare_desk.errors import Denied, Refused, Unavailable
 from welfare_desk.queries import settings as shared_settings
 from welfare_desk.security import keystore
 from welfare_desk.services import operators
-from welfare_desk.services.setup import DATABASE, KEYS, database_url
-from welfare_desk.settings import machine
+from welfare_desk.settings import DATABASE, KEYS, machine
 
 
 def is_prepared(data: Path, database: str | None = None) -> bool:

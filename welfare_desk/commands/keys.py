@@ -7,7 +7,7 @@ from pathlib import Path
 
 from welfare_desk.commands.base import data_folder, desk, emit, leaf
 from welfare_desk.security import keystore
-from welfare_desk.services.setup import KEYS
+from welfare_desk.settings import KEYS
 
 
 def register(parser: argparse.ArgumentParser) -> None:

@@ -9,7 +9,7 @@ from welfare_desk import wiring
 from welfare_desk.commands.base import data_folder, database, emit, leaf, password
 from welfare_desk.security import keystore
 from welfare_desk.services import operators
-from welfare_desk.services.setup import KEYS
+from welfare_desk.settings import KEYS
 
 
 def register(parser: argparse.ArgumentParser) -> None:

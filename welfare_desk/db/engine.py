@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 
 from welfare_desk.errors import Refused, Unavailable
+from welfare_desk.settings import DATABASE, machine
 
 BUSY_STEP_S = 0.002
 BUSY_DEADLINE_S = 10.0
@@ -20,6 +21,11 @@ BUSY_DEADLINE_S = 10.0
 def sqlite_url(path: Path) -> str:
     """The address of the SQLite file at `path`."""
     return f"sqlite+pysqlite:///{path}"
+
+
+def database_url(data: Path, given: str | None) -> str:
+    """The database address: as given, else as this machine remembers, else the SQLite file in the data folder."""
+    return given or str(machine(data)["database"]) or sqlite_url(data / DATABASE)
 
 
 def open_engine(url: str, *, pool_size: int = 5, synchronous: str = "FULL") -> Engine:

@@ -15,15 +15,13 @@ from sqlalchemy.orm import Session
 
 from welfare_desk.context import AppContext, Clock, SystemClock
 from welfare_desk.db import migrate
-from welfare_desk.db.engine import open_engine, sqlite_url
+from welfare_desk.db.engine import database_url, open_engine
 from welfare_desk.db.models.operators import Operator, Setting
 from welfare_desk.errors import Refused, Unavailable
 from welfare_desk.security import keystore
 from welfare_desk.services import operators, settings
-from welfare_desk.settings import machine, save_machine
+from welfare_desk.settings import KEYS, save_machine
 
-KEYS = "keys"
-DATABASE = "welfare.db"
 PORTS = range(8080, 8100)
 
 
@@ -34,11 +32,6 @@ class Prepared:
     data: Path
     database: str
     recovery_key: str | None
-
-
-def database_url(data: Path, given: str | None) -> str:
-    """The database address: as given, else as this machine remembers, else the SQLite file in the data folder."""
-    return given or str(machine(data)["database"]) or sqlite_url(data / DATABASE)
 
 
 def prepare(
