@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import os
 import sys
 from multiprocessing import freeze_support
+from pathlib import Path
 from typing import Any
 
 COMMANDS: dict[str, str] = {
@@ -83,7 +85,7 @@ def _parser(base: Any, wanted: str | None) -> argparse.ArgumentParser:
 
 def _command_of(arguments: list[str]) -> str | None:
     """The first word that is neither an option nor the value of a common option."""
-    values = {"--data", "--database", "--operator"}
+    values = {"--data", "--database", "--operator", "--self-check"}
     skip = False
     for word in arguments:
         if skip or word.startswith("-"):
@@ -94,9 +96,48 @@ def _command_of(arguments: list[str]) -> str | None:
 
 
 def _window(arguments: list[str], *, demo: bool) -> int:
+    """The window: painted first, everything else is loaded in a thread behind it."""
+    from functools import partial
+
     from welfare_desk.desktop import shell
 
-    return shell.run(arguments, demo=demo)
+    base = _option(arguments, "--data", "WELFARE_DESK_DATA") or _usual_folder()
+    data = Path(base, "demo") if demo else Path(base)
+    database = None if demo else _option(arguments, "--database", "WELFARE_DESK_DATABASE")
+
+    def load() -> Any:
+        from welfare_desk import wiring
+        from welfare_desk.commands import window
+        from welfare_desk.desktop import application
+        from welfare_desk.desktop.doors import Doors
+
+        doors = Doors(
+            data=data, database=database, operator=_option(arguments, "--operator", ""), demo=demo,
+            is_prepared=wiring.is_prepared, open_desk=window.open_desk, check_database=window.check_database,
+            fill_demo=window.fill_demo, reset_password=window.reset_password, service_command=window.service_command,
+            self_check=_option(arguments, "--self-check", ""),
+        )  # fmt: skip
+        return partial(application.start, doors=doors)
+
+    prepared = not demo and (bool(database) or shell.looks_prepared(data))
+    return shell.run([], data=data, prepared=prepared, load=load)
+
+
+def _option(arguments: list[str], name: str, environment: str) -> str | None:
+    """`--name VALUE` or `--name=VALUE`, else the environment variable, else None."""
+    for at, word in enumerate(arguments):
+        if word == name and at + 1 < len(arguments):
+            return arguments[at + 1]
+        if word.startswith(f"{name}="):
+            return word.partition("=")[2]
+    return os.environ.get(environment) or None
+
+
+def _usual_folder() -> str:
+    """The platform's data folder; asked for only when none is given, because it takes 8 ms to load."""
+    import platformdirs
+
+    return platformdirs.user_data_dir("welfare-desk", appauthor=False)
 
 
 if __name__ == "__main__":

@@ -27,7 +27,7 @@ Guide for pages (welfare_desk/desktop/pages/<noun>.py, one Page class per file):
 - Texts: `_()`; errors: `error_text(language(), error)`; formats.py: number, money, share, moment, day, ago.
 - dialogs.py: ask_save, ask_open, confirm(parent, title, text, act, danger=, typed="1283").
 - Looks: the style sheet knows properties (`kind`, `role`, `badge`, `card`, `tone`); lengths through `theme.px(n)`,
-  painted colours through `theme.colour("primary")` inside paintEvent. Icons: `icons.icon("people")`, see resources/icons.
+  painted colours through `theme.colour("primary")` in paintEvent. Icons: `icons.icon("people")`, see resources/icons.
 - Keys: page shortcuts are QShortcut(…, self) with WidgetWithChildrenShortcut; Ctrl+K, Ctrl+1…7, Ctrl+I, F5, F1 are the
   window's; Ctrl+F, Ctrl+E, Ctrl+P, Ctrl+N the page's.
 - Language, theme and scale changes build every page anew: keep nothing in a page that must survive that.

@@ -24,6 +24,7 @@ from PySide6.QtCore import QObject, Qt, Signal, Slot
 from shiboken6 import isValid
 
 from welfare_desk.context import AppContext
+from welfare_desk.errors import Unavailable
 
 READERS = 3
 REPORT_EVERY = 0.05  # seconds between two progress reports that reach the window
@@ -73,7 +74,7 @@ class Background(QObject):
     _arrived = Signal(int, str, object)
     _moved = Signal(int, int, int, str)
 
-    def __init__(self, ctx: AppContext, parent: QObject | None = None) -> None:
+    def __init__(self, ctx: AppContext | None = None, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._ctx = ctx
         self._latest: dict[tuple[int, str], Task] = {}
@@ -91,29 +92,36 @@ class Background(QObject):
 
     @property
     def ctx(self) -> AppContext:
-        """The context reads and writes run in."""
+        """The context reads and writes run in; there is none before the desk is unlocked."""
+        if self._ctx is None:
+            raise Unavailable("desk_locked")
         return self._ctx
+
+    def attach(self, ctx: AppContext) -> None:
+        """The desk is unlocked: from now on reads and writes run in `ctx`."""
+        self._ctx = ctx
 
     def read(
         self,
         query: Callable[..., Any],
         done: Handler,
         failed: Handler | None = None,
+        /,
         *,
         key: str | None = None,
         **kw: Any,
     ) -> Task:
         """Runs `query(session, **kw)`; `key` drops the answer of an earlier read of the same page and key."""
-        return self._put(self._reads, lambda: self._ctx.read(query, **kw), done, failed, key)
+        return self._put(self._reads, lambda: self.ctx.read(query, **kw), done, failed, key)
 
     def write(
-        self, service: Callable[..., Any], done: Handler | None = None, failed: Handler | None = None, **kw: Any
+        self, service: Callable[..., Any], done: Handler | None = None, failed: Handler | None = None, /, **kw: Any
     ) -> Task:
         """Runs `service(ctx, session, **kw)` in one transaction; writes keep their order."""
-        return self._put(self._writes, lambda: self._ctx.write(service, **kw), done, failed, None)
+        return self._put(self._writes, lambda: self.ctx.write(service, **kw), done, failed, None)
 
     def call(
-        self, work: Callable[..., Any], done: Handler | None = None, failed: Handler | None = None, **kw: Any
+        self, work: Callable[..., Any], done: Handler | None = None, failed: Handler | None = None, /, **kw: Any
     ) -> Task:
         """Runs `work(**kw)`, which is neither a query nor a service (reading a file, drawing a PDF)."""
         return self._put(self._reads, lambda: work(**kw), done, failed, None)
@@ -124,11 +132,12 @@ class Background(QObject):
         work: Callable[..., Any],
         done: Handler | None = None,
         failed: Handler | None = None,
+        /,
         **kw: Any,
     ) -> Task:
         """Runs `work(ctx, report, **kw)` in its own thread and shows it in the jobs tray, with cancel."""
         task = self._note(done, failed, None)
-        work_item = _Work(task.number, lambda: work(self._ctx, self._reporter(task), **kw), task.cancelled)
+        work_item = _Work(task.number, lambda: work(self.ctx, self._reporter(task), **kw), task.cancelled)
         self._jobs.add(task.number)
         thread = threading.Thread(target=self._work, args=(work_item,), daemon=True)
         self._threads = [other for other in self._threads if other.is_alive()] + [thread]

@@ -13,6 +13,7 @@ from PySide6.QtCore import QObject, QSettings, Signal
 
 from welfare_desk.context import AppContext
 from welfare_desk.desktop.background import Background
+from welfare_desk.desktop.service_child import ServiceChild
 
 
 class Desk(QObject):
@@ -23,6 +24,7 @@ class Desk(QObject):
     drawer_asked = Signal(object)  # the widget to show on the right, None closes
     problem = Signal(object)  # an exception to be told to the person
     changed = Signal(str)  # noun of what was written: "people", "products", "campaigns", "settings", …
+    demo_dropped = Signal()  # the demo data is to be deleted
     look_changed = Signal()  # language, theme or scale: the window builds its pages anew
 
     def __init__(
@@ -32,6 +34,8 @@ class Desk(QObject):
         self.background = background
         self.preferences = preferences
         self.demo = demo
+        self.service: ServiceChild | None = None
+        self.awake = False  # whether sleep is held off
         background.failed.connect(self.problem)
 
     @property

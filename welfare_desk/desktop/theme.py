@@ -9,7 +9,6 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from string import Template
 
-from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QFont, QPalette
 from PySide6.QtWidgets import QApplication, QStyleFactory
 
@@ -72,7 +71,7 @@ DARK = Tokens(
     ramp=("#E8F1FB", "#B9D6F2", "#8ABAE8", "#5B9BD9", "#1F6FBF", "#0B4A8C"),
 )  # fmt: skip
 
-_state: dict[str, object] = {"tokens": LIGHT, "mode": "system", "scale": 100}
+_state: dict[str, object] = {"tokens": LIGHT, "scale": 100}
 
 
 def tokens() -> Tokens:
@@ -110,15 +109,16 @@ def font(size: float = 14, *, bold: bool = False, mono: bool = False) -> QFont:
 def resolve(app: QApplication, mode: str) -> Tokens:
     """The tokens `mode` means on this machine now; `system` follows the desktop, light when it does not say."""
     if mode == "system":
-        return DARK if app.styleHints().colorScheme() == Qt.ColorScheme.Dark else LIGHT
+        return DARK if app.styleHints().colorScheme().name == "Dark" else LIGHT
     return DARK if mode == "dark" else LIGHT
 
 
 def apply(app: QApplication, mode: str = "system", percent: int = 100) -> Tokens:
     """Puts palette, font and style sheet on the whole application and returns the tokens in force."""
-    chosen = mode if mode in MODES else "system"
-    found = resolve(app, chosen)
-    _state.update(tokens=found, mode=chosen, scale=min(150, max(90, percent)))
+    found, percent = resolve(app, mode), min(150, max(90, percent))
+    if (found, percent) == (tokens(), scale()) and app.styleSheet():
+        return found
+    _state.update(tokens=found, scale=percent)
     if app.style().name().lower() != "fusion" and not app.styleSheet():
         app.setStyle(QStyleFactory.create("Fusion"))
     app.setPalette(palette(found))

@@ -7,8 +7,8 @@ basic         label(text, role) · ElidedLabel · badge/set_badge(text, tone) ·
               kinds: primary danger quiet chip card
 page          Page(desk, title, subtitle): header, body, refresh(), show_target(**), NOUNS · PageHeader.add(*actions),
               .set_subtitle · scrolled(widget)
-fields        Form: add(name, caption, widget, hint=), add_line(…, secret=), add_choice(name, caption, [(value, text)]), values(),
-               set_error(name, text), clear_errors(), show_error(error) -> bool (by WelfareError.field)
+fields        Form: add(name, caption, widget, hint=), add_line(…, secret=), add_choice(name, caption, [(value, text)]),
+              values(), set_error(name, text), clear_errors(), show_error(error) -> bool (by WelfareError.field)
 search_box    SearchBox(placeholder): searched(text), 180 ms after the last key
 chips         Chips([(key, text)], value): chosen(key), set_count(key, n), value()
 record_table  RecordTable(model, name, says, preferences): opened(row), chosen(rows), selected(), Ctrl+C as TSV;

@@ -95,7 +95,7 @@ def button(text: str, clicked: Callable[[], object] | None = None, *, kind: str 
         made.setIcon(
             icons.icon(icon, {"primary": "on_primary", "quiet": "primary", "danger": "danger"}.get(kind, "text"))
         )
-        made.setIconSize(QSize(theme.px(18), theme.px(18)))
+        made.setIconSize(QSize(theme.px(24), theme.px(18)))  # wider than high: room before the text
     if clicked is not None:
         made.clicked.connect(lambda _checked=False: clicked())
     return made
@@ -126,7 +126,7 @@ def icon_label(name: str, token: str = "text", size: int = 20) -> QLabel:
     return made
 
 
-def card(*parts: QWidget | QLayout, tone: str = "", spacing: int = 8, margin: int = 16) -> QFrame:
+def card(*parts: QWidget | QLayout | int | None, tone: str = "", spacing: int = 8, margin: int = 16) -> QFrame:
     """A framed surface with its parts below each other; tones mark the left edge: info, ok, warn, bad."""
     made = QFrame()
     made.setProperty("card", "true")

@@ -147,6 +147,22 @@ def read(field: QWidget) -> Any:
     return None
 
 
+def choose(field: QWidget, value: Any) -> None:
+    """Puts a value into a field."""
+    if isinstance(field, QLineEdit):
+        field.setText(str(value))
+    elif isinstance(field, QPlainTextEdit):
+        field.setPlainText(str(value))
+    elif isinstance(field, QComboBox):
+        field.setCurrentIndex(max(0, field.findData(value)))
+    elif isinstance(field, QSpinBox):
+        field.setValue(int(value))
+    elif isinstance(field, QCheckBox):
+        field.setChecked(bool(value))
+    elif isinstance(field, QDateTimeEdit):
+        field.setDateTime(value)
+
+
 def _watch(field: QWidget, touched: Any) -> None:
     if isinstance(field, QLineEdit | QPlainTextEdit):
         field.textChanged.connect(touched)

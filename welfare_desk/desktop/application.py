@@ -1,0 +1,267 @@
+"""From the first window to the desk and back: unlock, welcome, demo, lock, close to the tray, quit."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from dataclasses import replace
+
+from PySide6.QtCore import QObject
+from PySide6.QtGui import QCloseEvent
+from PySide6.QtWidgets import QApplication
+
+from welfare_desk.context import AppContext
+from welfare_desk.desktop import theme
+from welfare_desk.desktop.background import Background
+from welfare_desk.desktop.desk import Desk
+from welfare_desk.desktop.dialogs import confirm
+from welfare_desk.desktop.doors import DEMO_FOLDER, DEMO_PASSWORD, Doors
+from welfare_desk.desktop.main_window import MainWindow
+from welfare_desk.desktop.pages.unlock import Recovery, Unlock
+from welfare_desk.desktop.pages.welcome import WelcomePage
+from welfare_desk.desktop.self_check import SelfCheck
+from welfare_desk.desktop.service_child import ServiceView
+from welfare_desk.desktop.shell import Shell, UnlockForm
+from welfare_desk.desktop.tray import goes_on
+from welfare_desk.desktop.watch import Watch
+from welfare_desk.desktop.widgets.basic import label
+from welfare_desk.i18n import _, error_text, language, set_language
+from welfare_desk.services import setup
+from welfare_desk.settings import machine, save_machine
+
+SYSTEM_LOOK = "window/theme"
+
+
+class Application(QObject):
+    """Owns everything that outlives a page: background work, the service child, tray and sleep guard."""
+
+    def __init__(self, shell: Shell, doors: Doors) -> None:
+        super().__init__(shell)
+        self.shell, self.doors = shell, doors
+        self.background = Background(parent=self)
+        self.desk: Desk | None = None
+        self.window: MainWindow | None = None
+        self.watch: Watch | None = None
+        self._quitting = False
+        app = QApplication.instance()
+        if isinstance(app, QApplication):
+            app.setQuitOnLastWindowClosed(False)
+            app.aboutToQuit.connect(self.shut_down)
+            app.styleHints().colorSchemeChanged.connect(self._system_look)
+        shell.guarded = True
+        shell.closing.connect(self._close)
+        self._apply_look()
+
+    def begin(self) -> None:
+        """Shows what comes first: demo, unlock or welcome."""
+        doors = self.doors
+        if doors.demo:
+            self.open_demo()
+        elif doors.is_prepared(doors.data, doors.database):
+            self.show_unlock()
+        else:
+            self.show_welcome()
+
+    def show_unlock(self) -> None:
+        """Asks for the password, in the form the shell already painted if there is one."""
+        form = self.shell.property("unlock")
+        if not isinstance(form, UnlockForm):
+            form = UnlockForm()
+            self.shell.show_centred(form)
+        self.shell.setProperty("unlock", None)
+        unlock = Unlock(form, self.doors, self.background, form)
+        unlock.opened.connect(self.open_desk)
+        unlock.recovery_asked.connect(self.show_recovery)
+        form.set_ready()
+        form.password.setFocus()
+        if self.doors.self_check:
+            SelfCheck(self.doors.self_check, self._self_look, self.end, self)
+            form.password.setText(os.environ.get("WELFARE_DESK_PASSWORD", ""))
+            form.button.click()
+
+    def show_recovery(self) -> None:
+        """Recovery key and new password."""
+        page = Recovery(self.doors, self.background)
+        page.done.connect(self.show_unlock)
+        page.cancelled.connect(self.show_unlock)
+        self.shell.show_centred(page)
+
+    def show_welcome(self) -> None:
+        """The first run."""
+        page = WelcomePage(self.doors, self.background)
+        page.ready.connect(self._set_up)
+        page.demo_asked.connect(self._start_demo)
+        page.language_chosen.connect(self._welcome_language)
+        self.shell.show_centred(page)
+
+    def open_demo(self) -> None:
+        """Makes the demo data if it is missing and opens it without asking anything."""
+        self.shell.show_centred(label(_("Preparing the demo data …"), "section"))
+        self.background.call(self._demo_context, self._demo_opened, self._failed)
+
+    def open_desk(self, ctx: AppContext, password: str) -> None:
+        """The desk is unlocked: starts service and watch, shows the window."""
+        self.background.attach(ctx)
+        self.desk = Desk(self.background, self.shell.preferences, demo=self.doors.demo, parent=self)
+        self.watch = Watch(self.desk, self.doors.service_command(self.doors.data), self.doors.database, self)
+        self.watch.open_asked.connect(self._open_window)
+        self.watch.quit_asked.connect(self.quit)
+        self.desk.look_changed.connect(self.rebuild)
+        self.desk.demo_dropped.connect(self._drop_demo)
+        if self.doors.with_service:
+            self.watch.service.start(password)
+        self.rebuild()
+
+    def rebuild(self) -> None:
+        """Builds the window anew in the language, theme and scale in force."""
+        if self.desk is None:
+            return
+        self._apply_look()
+        before = self.window.current if self.window is not None else "today"
+        window = MainWindow(self.desk)
+        window.look_asked.connect(self._look)
+        window.lock_asked.connect(self.lock)
+        window.quit_asked.connect(self.quit)
+        self.window = window
+        self.shell.setCentralWidget(window)
+        window.show_page(before)
+
+    def lock(self) -> None:
+        """Asks for the password again; the service goes on."""
+        if self.desk is None or self.doors.demo:
+            return
+        self.window = None
+        form = UnlockForm()
+        self.shell.show_centred(form)
+        unlock = Unlock(form, self.doors, self.background, form)
+        unlock.opened.connect(self._unlocked)
+        form.set_ready()
+        form.password.setFocus()
+
+    def quit(self) -> None:
+        """Asks when people still want to claim, then ends everything."""
+        waiting = self.watch.waiting if self.watch is not None else 0
+        running = self.watch is not None and self.watch.service.pid() != 0
+        text = _("The claim service stops with it; {n} people have not claimed yet.", n=f"{waiting:,}")
+        if running and waiting and not confirm(self.shell, _("Quit Welfare Desk?"), text, _("Quit"), danger=True):
+            return
+        self.end()
+
+    def end(self, status: int = 0) -> None:
+        """Ends without asking."""
+        self._quitting = True
+        QApplication.exit(status)
+
+    def shut_down(self) -> None:
+        """Stops the service, the guard and every thread."""
+        self.shell.guarded = False
+        if self.watch is not None:
+            self.watch.shut_down()
+        self.background.close()
+        if self.desk is not None:
+            self.desk.ctx.engine.dispose()
+
+    def _self_look(self) -> dict[str, object]:
+        view = self.watch.service.view if self.watch is not None else ServiceView()
+        address = view.addresses[0] if view.state == "running" and view.addresses else None
+        window = self.window is not None and self.window.isVisible()
+        return {"window": window, "service": address, "why": view.why}
+
+    def _close(self, event: QCloseEvent) -> None:
+        if self._quitting or self.watch is None or not self.watch.service.pid():
+            event.accept()
+            QApplication.quit()
+            return
+        event.ignore()
+        if self.watch.to_tray(goes_on(self.watch.waiting)):
+            self.shell.hide()
+        else:
+            self.quit()
+
+    def _open_window(self) -> None:
+        self.shell.showNormal()
+        self.shell.raise_()
+        self.shell.activateWindow()
+
+    def _unlocked(self, ctx: AppContext, _password: str) -> None:
+        self.background.attach(ctx)
+        self.rebuild()
+
+    def _set_up(self, password: str, database: str) -> None:
+        self.doors = replace(self.doors, database=database or self.doors.database)
+        doors = self.doors
+        self.background.call(
+            lambda: (doors.open_desk(doors.data, doors.database, doors.operator, password), password),
+            self._set_up_done, self._failed,
+        )  # fmt: skip
+
+    def _set_up_done(self, opened: tuple[AppContext, str]) -> None:
+        self.open_desk(*opened)
+
+    def _start_demo(self) -> None:
+        self.doors = replace(self.doors, data=self.doors.data / DEMO_FOLDER, database=None, demo=True)
+        self.open_demo()
+
+    def _demo_context(self) -> AppContext:
+        doors = self.doors
+        fresh = not doors.is_prepared(doors.data, None)
+        if fresh:
+            shared = {"demo": True, "language": language()}
+            setup.prepare(data=doors.data, database=None, password=DEMO_PASSWORD, shared=shared)
+        ctx = doors.open_desk(doors.data, None, None, DEMO_PASSWORD)
+        if fresh:
+            doors.fill_demo(ctx)
+        return ctx
+
+    def _demo_opened(self, ctx: AppContext) -> None:
+        self.open_desk(ctx, DEMO_PASSWORD)
+
+    def _drop_demo(self) -> None:
+        if self.desk is None or self.watch is None or not self.doors.demo:
+            return
+        self.watch.shut_down()
+        self.watch.deleteLater()
+        self.watch = None
+        self.desk.ctx.engine.dispose()
+        self.desk, self.window = None, None
+        shutil.rmtree(self.doors.data, ignore_errors=True)
+        if self.doors.data.name == DEMO_FOLDER:
+            self.doors = replace(self.doors, data=self.doors.data.parent, demo=False)
+        self.begin()
+
+    def _failed(self, error: Exception) -> None:
+        words = label(error_text(language(), error), "section", wrap=True)
+        words.setFixedWidth(theme.px(520))
+        self.shell.show_centred(words)
+
+    def _look(self, setting: str, value: object) -> None:
+        save_machine(self.doors.data, **{setting: value})
+        self.rebuild()
+
+    def _welcome_language(self, chosen: str) -> None:
+        set_language(chosen)
+        self.doors.data.mkdir(parents=True, exist_ok=True)
+        save_machine(self.doors.data, window_language=chosen)
+        self.show_welcome()
+
+    def _system_look(self) -> None:
+        before = theme.tokens()
+        self._apply_look()
+        if theme.tokens() is not before:
+            self.rebuild()
+
+    def _apply_look(self) -> None:
+        app = QApplication.instance()
+        known = machine(self.doors.data)
+        if str(known["window_language"]):
+            set_language(str(known["window_language"]))
+        if isinstance(app, QApplication):
+            found = theme.apply(app, str(known["theme"]), int(known["scale"]))
+            self.shell.preferences.setValue(SYSTEM_LOOK, found.name)
+
+
+def start(shell: Shell, doors: Doors) -> Application:
+    """Takes over from the shell."""
+    made = Application(shell, doors)
+    made.begin()
+    return made

@@ -1,0 +1,31 @@
+"""What `__main__` hands to the window because the desktop room may not compose it itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from welfare_desk.context import AppContext
+
+Report = Callable[..., None]
+DEMO_FOLDER = "demo"
+DEMO_PASSWORD = "demo data only"
+
+
+@dataclass(frozen=True)
+class Doors:
+    """Where the data lives and what opens it. Every function may raise WelfareError and may be called in a thread."""
+
+    data: Path
+    database: str | None
+    operator: str | None
+    demo: bool
+    is_prepared: Callable[[Path, str | None], bool]
+    open_desk: Callable[[Path, str | None, str | None, str], AppContext]  # data, database, operator, password
+    check_database: Callable[[str], None]  # raises when the address cannot be used
+    fill_demo: Callable[[AppContext], None]  # invented people, products and finished campaigns
+    reset_password: Callable[..., None]  # data=, database=, recovery_key=, password=
+    service_command: Callable[[Path], tuple[str, ...]]
+    with_service: bool = True
+    self_check: str | None = None  # a file: open with WELFARE_DESK_PASSWORD, report there, end (installer checks)

@@ -1,0 +1,127 @@
+"""The dashboard on one page: PDF, picture, or its figures as a workbook; always in the light colours of paper."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QMarginsF, QRectF, QSizeF, Qt
+from PySide6.QtGui import QImage, QPageLayout, QPageSize, QPainter, QPdfWriter, QPen
+
+from welfare_desk.desktop import theme
+from welfare_desk.desktop.dashboard_words import Picture, Tile
+from welfare_desk.desktop.widgets.chart_drawing import (
+    Look,
+    draw_dots,
+    draw_funnel,
+    draw_line,
+)
+from welfare_desk.errors import Unavailable
+from welfare_desk.files import exports
+from welfare_desk.i18n import _
+
+PAGE = QSizeF(1123, 794)  # A4 on its side at 96 dots per inch
+EDGE = 40.0
+SHARPNESS = 2
+PAPER = Look(theme.LIGHT)
+ROWS_ON_PAPER = 9
+
+
+def save(*, path: Path, picture: Picture, company: str, as_of: str) -> Path:
+    """Writes the dashboard; the file's ending chooses PDF, PNG or xlsx. Raises Unavailable(`file_unwritable`)."""
+    kind = path.suffix.lower()
+    if kind == ".xlsx":
+        headers = (_("Product"), _("Grants"), _("Reached"), _("Claimed"), _("Claim rate"))
+        rows = [(dot.label, dot.note) for dot in picture.dots]
+        exports.write_xlsx(path, headers, [*picture.products, *rows])
+        return path
+    written = _picture(path, picture, company, as_of) if kind == ".png" else _pdf(path, picture, company, as_of)
+    if not written:
+        raise Unavailable("file_unwritable", field="file", name=path.name, reason=path.parent.name)
+    return path
+
+
+def _pdf(path: Path, picture: Picture, company: str, as_of: str) -> bool:
+    writer = QPdfWriter(str(path))
+    writer.setPageLayout(
+        QPageLayout(QPageSize(QPageSize.PageSizeId.A4), QPageLayout.Orientation.Landscape, QMarginsF(0, 0, 0, 0))
+    )
+    writer.setResolution(288)
+    writer.setTitle(picture.title)
+    writer.setCreator("Welfare Desk")
+    painter = QPainter()
+    if not painter.begin(writer):
+        return False
+    painter.scale(writer.width() / PAGE.width(), writer.width() / PAGE.width())
+    draw_page(painter, picture, company, as_of)
+    return painter.end()
+
+
+def _picture(path: Path, picture: Picture, company: str, as_of: str) -> bool:
+    image = QImage((PAGE * SHARPNESS).toSize(), QImage.Format.Format_RGB32)
+    image.fill(PAPER.colour("surface"))
+    painter = QPainter(image)
+    painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.TextAntialiasing)
+    painter.scale(SHARPNESS, SHARPNESS)
+    draw_page(painter, picture, company, as_of)
+    painter.end()
+    return image.save(str(path), "PNG")
+
+
+def draw_page(painter: QPainter, picture: Picture, company: str, as_of: str) -> None:
+    """Draws the page on PAGE logical px."""
+    wide = PAGE.width() - 2 * EDGE
+    _say(painter, QRectF(EDGE, 30, wide, 26), company, 14, "muted")
+    _say(painter, QRectF(EDGE, 30, wide, 26), as_of, 12, "muted", Qt.AlignmentFlag.AlignRight)
+    _say(painter, QRectF(EDGE, 58, wide, 32), picture.title, 22, "text", bold=True)
+    _say(painter, QRectF(EDGE, 94, wide, 24), picture.sentence, 14, "text")
+    each = (wide - 4 * 12) / 5
+    for at, tile in enumerate(picture.tiles):
+        _tile(painter, QRectF(EDGE + at * (each + 12), 130, each, 92), tile)
+    half = (wide - 16) / 2
+    draw_funnel(painter, _box(painter, EDGE, 238, half, 236, _("Funnel")), picture.bars, PAPER)
+    draw_line(painter, _box(painter, EDGE + half + 16, 238, half, 236, _("Claims over time")), picture.line, PAPER)
+    left = _box(painter, EDGE, 490, half, 266, _("Claim rate by department"))
+    draw_dots(painter, left, picture.dots[: ROWS_ON_PAPER - 1], PAPER, picture.overall)
+    _table(painter, _box(painter, EDGE + half + 16, 490, half, 266, _("Products")), picture)
+
+
+def _box(painter: QPainter, x: float, y: float, width: float, height: float, title: str) -> QRectF:
+    """A framed area with its heading; gives the room inside."""
+    painter.setPen(QPen(PAPER.colour("line"), 1))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.drawRoundedRect(QRectF(x, y, width, height), 4, 4)
+    _say(painter, QRectF(x + 14, y + 8, width - 28, 24), title, 14, "text", bold=True)
+    return QRectF(x + 14, y + 38, width - 28, height - 48)
+
+
+def _tile(painter: QPainter, rect: QRectF, tile: Tile) -> None:
+    painter.setPen(QPen(PAPER.colour("line"), 1))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.drawRoundedRect(rect, 4, 4)
+    inside = rect.adjusted(14, 8, -10, -8)
+    _say(painter, QRectF(inside.left(), inside.top(), inside.width(), 18), tile.name, 13, "muted")
+    size = 28 if len(tile.value) <= 10 else 20
+    _say(painter, QRectF(inside.left(), inside.top() + 18, inside.width(), 38), tile.value, size, "text", bold=True)
+    _say(painter, QRectF(inside.left(), inside.bottom() - 18, inside.width(), 18), tile.note, 12, "muted")
+
+
+def _table(painter: QPainter, rect: QRectF, picture: Picture) -> None:
+    heads = (_("Product"), _("Grants"), _("Reached"), _("Claimed"), _("Claim rate"))
+    shares = (0.44, 0.13, 0.13, 0.13, 0.17)
+    for number, cells in enumerate((heads, *picture.products[: ROWS_ON_PAPER - 1])):
+        x, y = rect.left(), rect.top() + number * 24
+        for at, (cell, share) in enumerate(zip(cells, shares, strict=True)):
+            place = QRectF(x, y, rect.width() * share - 8, 22)
+            side = Qt.AlignmentFlag.AlignRight if at else Qt.AlignmentFlag.AlignLeft
+            _say(painter, place, cell, 13, "muted" if number == 0 else "text", side)
+            x += rect.width() * share
+
+
+def _say(
+    painter: QPainter, rect: QRectF, text: str, size: float, token: str,
+    side: Qt.AlignmentFlag = Qt.AlignmentFlag.AlignLeft, *, bold: bool = False,
+) -> None:  # fmt: skip
+    painter.setFont(PAPER.font(size, bold=bold))
+    painter.setPen(PAPER.colour(token))
+    shown = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, int(rect.width()))
+    painter.drawText(rect, int(side | Qt.AlignmentFlag.AlignVCenter), shown)
