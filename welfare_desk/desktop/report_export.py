@@ -30,9 +30,8 @@ def save(*, path: Path, picture: Picture, company: str, as_of: str) -> Path:
     """Writes the dashboard; the file's ending chooses PDF, PNG or xlsx. Raises Unavailable(`file_unwritable`)."""
     kind = path.suffix.lower()
     if kind == ".xlsx":
-        headers = (_("Product"), _("Grants"), _("Reached"), _("Claimed"), _("Claim rate"))
-        rows = [(dot.label, dot.note) for dot in picture.dots]
-        exports.write_xlsx(path, headers, [*picture.products, *rows])
+        headers = ("", _("Name"), _("Grants"), _("Reached"), _("Claimed"), _("Claim rate"))
+        exports.write_xlsx(path, headers, picture.table, sheet=_("Dashboard"))
         return path
     written = _picture(path, picture, company, as_of) if kind == ".png" else _pdf(path, picture, company, as_of)
     if not written:
@@ -64,7 +63,7 @@ def _picture(path: Path, picture: Picture, company: str, as_of: str) -> bool:
     painter.scale(SHARPNESS, SHARPNESS)
     draw_page(painter, picture, company, as_of)
     painter.end()
-    return image.save(str(path), "PNG")
+    return bool(image.save(str(path)))
 
 
 def draw_page(painter: QPainter, picture: Picture, company: str, as_of: str) -> None:
