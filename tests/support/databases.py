@@ -11,7 +11,7 @@ from uuid import uuid4
 import fasteners
 import pytest
 
-from tests.support.postgres import PostgresServer
+from tests.support.postgres import PostgresServer, run_folder
 from welfare_desk.db.engine import open_engine, sqlite_url
 from welfare_desk.db.migrate import upgrade
 
@@ -25,6 +25,15 @@ def postgres() -> PostgresServer:
     server = PostgresServer(Path(os.environ[SERVER_FOLDER]))
     server.ensure_running()
     return server
+
+
+@pytest.fixture
+def own_postgres() -> Iterator[PostgresServer]:
+    """A PostgreSQL server of the test's own, which it may stop and start."""
+    server = PostgresServer(run_folder(f"-{uuid4().hex[:8]}"))
+    server.ensure_running()
+    yield server
+    server.delete()
 
 
 @pytest.fixture(scope="session")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import re
 import shutil
 import subprocess
 import tempfile
@@ -137,14 +138,14 @@ class PostgresServer:
                 raise RuntimeError(f"{program} failed: {said.read()}\n{log}")
 
 
-def run_folder() -> Path:
-    """A new folder name for this run's server, short enough for a socket, open to the server's user."""
-    return Path(tempfile.gettempdir()) / f"wd-pg-{os.getpid()}"
+def run_folder(suffix: str = "") -> Path:
+    """A new folder name for a server of this process, short enough for a socket, open to the server's user."""
+    return Path(tempfile.gettempdir()) / f"wd-pg-{os.getpid()}{suffix}"
 
 
 def sweep() -> None:
     """Stop and remove servers whose run was killed before it could do so."""
     for folder in Path(tempfile.gettempdir()).glob("wd-pg-*"):
-        number = folder.name.rsplit("-", 1)[-1]
-        if folder.is_dir() and number.isdigit() and not psutil.pid_exists(int(number)):
+        owner = re.match(r"wd-pg-(\d+)", folder.name)
+        if folder.is_dir() and owner and not psutil.pid_exists(int(owner[1])):
             PostgresServer(folder).delete()
