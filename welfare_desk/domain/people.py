@@ -24,13 +24,13 @@ def _invisible(sign: str) -> bool:
     return sign.isspace() or unicodedata.category(sign) in ("Cf", "Cc")
 
 
-def person_key(*, employee_no: str | None, phone: str | None, email: str | None) -> str:
+def person_key(*, employee_no: str | None, mobile: str | None, email: str | None) -> str:
     """What makes a person unique: the number, else the phone, else the e-mail; `""` when there is none of them."""
     number = number_key(employee_no)
     if number:
         return f"n:{number}"
-    if phone:
-        return f"p:{phone}"
+    if mobile:
+        return f"p:{mobile}"
     return f"e:{email}" if email else ""
 
 

@@ -7,20 +7,16 @@ later of two with the same key.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from typing import Any, Protocol
 
 from welfare_desk.domain import cells, dates, departments
 from welfare_desk.domain.cells import Bad, Cleaned, ReadPhone
+from welfare_desk.domain.fields import DATES, EXTRA, KEYS, LEVELS, NAMES, STATES
 from welfare_desk.domain.people import full_name, person_key
+from welfare_desk.domain.problems import MISSING, Problem
 
-LEVELS = tuple(f"department_l{level}" for level in range(1, 7))
-EXTRA = ("work_location", "job_level", "tag", "wecom_userid", "dingtalk_userid", "feishu_userid")
-NAMES = ("name", "last_name", "first_name")
-STATES = ("status", "status_inverse")
-DATES = ("hire_date", "leave_date")
-FIELDS = ("employee_no", *NAMES, "department", *LEVELS, "email", "mobile", *DATES, *STATES, *EXTRA)
 TOTALS = frozenset(("合计", "总计", "小计", "total", "totals", "grand total", "subtotal", "sum"))
 SAMPLES = frozenset(("示例", "样例", "例", "例子", "(示例)", "(样例)", "example", "sample", "(example)", "(sample)"))
 
@@ -47,18 +43,6 @@ class Words:
     today: date
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """One finding. `level` warning lets the row in. The text is `error.<code>`, the way out `error.<code>_fix`."""
-
-    row: int
-    column: str | None
-    code: str
-    value: str | None = None
-    params: Mapping[str, Any] = field(default_factory=dict)
-    level: str = "error"
-
-
 @dataclass(slots=True)
 class Row:
     """One accepted row. None means that the row does not say; `key` is as in `domain.people.person_key`."""
@@ -78,7 +62,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """`total` = accepted rows + rejected + skipped + duplicates."""
+    """`total` = accepted rows + rejected + skipped + duplicates. `mentioned`: keys of rejected rows."""
 
     rows: list[Row]
     problems: list[Problem]
@@ -86,13 +70,14 @@ class Checked:
     rejected: int
     skipped: int
     duplicates: int
+    mentioned: frozenset[str] = frozenset()
 
 
 def missing(fields: set[str]) -> str | None:
     """The code of the refusal when a list lacks what every list needs: a name and something unique."""
     if not fields & set(NAMES):
         return "people_no_name"
-    return None if fields & {"employee_no", "mobile", "email"} else "people_no_key"
+    return None if fields & set(KEYS) else "people_no_key"
 
 
 def check_rows(
@@ -104,10 +89,11 @@ def check_rows(
     """
     columns = _clean_columns(listing, mapping, words, report)
     kinds = list(columns)
-    key_field = next(kind for kind in ("employee_no", "mobile", "email") if kind in columns)
+    key_field = next(kind for kind in KEYS if kind in columns)
     places = {kind: index for index, kind in mapping.items()}
     checked = Checked([], [], len(listing.rows), 0, 0, 0)
     seen: dict[str, int] = {}
+    mentioned: set[str] = set()
     counts = {"rejected": 0, "skipped": 0, "duplicates": 0}
     for index, values in enumerate(zip(*columns.values(), strict=True)):
         if report is not None and index % 1000 == 0:
@@ -122,11 +108,12 @@ def check_rows(
             counts["duplicates"] += 1
         elif row is None:
             counts["rejected"] += 1
+            mentioned.add(_key(said, key_field))
         else:
             seen[row.key] = row.number
             checked.rows.append(row)
         checked.problems.extend(problems)
-    return Checked(checked.rows, checked.problems, checked.total, **counts)
+    return Checked(checked.rows, checked.problems, checked.total, mentioned=frozenset(mentioned), **counts)
 
 
 def _duplicate(row: Row, listing: Listing, column: int, first: int) -> Problem:
@@ -219,7 +206,7 @@ def _judge(
         place = next(places[kind] for kind in NAMES if kind in places)
         problems.append(Problem(number, _label(listing, place), "row_no_name"))
     if said[key_field] == "":
-        problems.append(Problem(number, _label(listing, places[key_field]), f"row_no_{key_field}"))
+        problems.append(Problem(number, _label(listing, places[key_field]), MISSING[key_field]))
     if problems or not isinstance(name, str):
         return None, problems
     return _row(number, name, said, key_field, today), []
@@ -229,16 +216,22 @@ def _row(number: int, name: str, said: dict[str, Cleaned], key_field: str, today
     def value(kind: str) -> str | None:
         return str(said.get(kind, "")) or None
 
-    employee_no, phone, email = value("employee_no"), value("mobile"), value("email")
-    key = person_key(employee_no=employee_no, phone=phone if key_field != "email" else None, email=email)
     extra = {kind: str(said[kind]) for kind in EXTRA if said.get(kind)}
     levels = [str(said.get(level, "")) for level in LEVELS]
     return Row(
-        number=number, key=key, employee_no=employee_no, name=name,
+        number=number, key=_key(said, key_field), employee_no=value("employee_no"), name=name,
         department=departments.join_levels(levels, value("department") or "") or None,
-        email=email, phone=phone, hire_date=value("hire_date"), leave_date=value("leave_date"),
+        email=value("email"), phone=value("mobile"), hire_date=value("hire_date"), leave_date=value("leave_date"),
         status=_status(said, value("leave_date"), today), extra=extra or None,
     )  # fmt: skip
+
+
+def _key(said: dict[str, Cleaned], key_field: str) -> str:
+    """The key of a row by the one field that makes people unique in this list; `""` when that cannot be read."""
+    value = said[key_field]
+    if isinstance(value, Bad):
+        return ""
+    return person_key(**{kind: value if kind == key_field else None for kind in KEYS})
 
 
 def _name(said: dict[str, Cleaned]) -> Cleaned:

@@ -1,0 +1,221 @@
+"""`people`: the directory and imports into it."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from welfare_desk.commands import base
+from welfare_desk.context import AppContext
+from welfare_desk.domain.problems import Problem
+from welfare_desk.errors import NotFound, Refused
+from welfare_desk.files.rejects import problem_text, save_rejects
+from welfare_desk.i18n import _, language
+from welfare_desk.queries import people as people_queries
+from welfare_desk.queries import people_imports, person_grants
+from welfare_desk.queries.people import PersonRow
+from welfare_desk.services import people, people_import
+from welfare_desk.services.people_import import ImportReport
+
+LISTED = ("reference", "employee_no", "name", "department", "email", "phone", "hire_date", "status")
+SHOWN_PROBLEMS = 50
+
+
+def register(parser: argparse.ArgumentParser) -> None:
+    """people import | undo | imports | list | show | add | edit."""
+    sub = parser.add_subparsers(metavar="ACTION", required=True)
+    _register_imports(sub)
+    listing = base.leaf(sub, "list", "who is in the directory", _list)
+    listing.add_argument("--query", default="", metavar="TEXT", help="name, number, pinyin, end of phone, e-mail")
+    listing.add_argument("--department", default="", metavar="PATH", help="this department and all below it")
+    listing.add_argument("--status", default="", choices=("active", "left"))
+    listing.add_argument("--limit", type=int, metavar="N")
+    showing = base.leaf(sub, "show", "one person and every grant", _show)
+    showing.add_argument("reference", metavar="REF")
+    adding = base.leaf(sub, "add", "add one person", _add)
+    adding.add_argument("--name", required=True)
+    editing = base.leaf(sub, "edit", "correct one person", _edit)
+    editing.add_argument("reference", metavar="REF")
+    editing.add_argument("--name")
+    editing.add_argument("--revoke", action="store_true", help="with --status left: revoke open grants for good")
+    editing.add_argument("--leave-date")
+    for child in (adding, editing):
+        for option in ("--employee-no", "--department", "--email", "--phone", "--hire-date"):
+            child.add_argument(option)
+        child.add_argument("--status", choices=("active", "left"))
+
+
+def _register_imports(sub: Any) -> None:
+    importing = base.leaf(sub, "import", "import a list (xlsx, xls, csv)", _import)
+    importing.add_argument("file", type=Path, metavar="FILE")
+    importing.add_argument("--sheet", metavar="S", help="which sheet (default: the first with a list)")
+    importing.add_argument(
+        "--map", action="append", default=[], metavar="COLUMN=FIELD", help="what a column is; COLUMN= for nothing"
+    )
+    importing.add_argument("--dry-run", action="store_true", help="check only, write nothing")
+    importing.add_argument(
+        "--rejects", type=Path, metavar="OUT.xlsx", help="save refused rows with problem and way out"
+    )
+    importing.add_argument(
+        "--absent", choices=("keep", "left"), default="keep", help="people not in the list: keep, or mark as left"
+    )
+    undoing = base.leaf(sub, "undo", "take back an import", _undo)
+    undoing.add_argument("import_id", metavar="IMPORT", type=int)
+    base.leaf(sub, "imports", "what was imported", _imports)
+
+
+def _import(args: argparse.Namespace) -> int:
+    ctx = base.desk(args)
+    table = people_import.open_list(args.file, sheet=args.sheet)
+    mapping = people_import.chosen(table, dict(_pair(entry) for entry in args.map))
+    plan = people_import.check_list(ctx, table, mapping=mapping, absent=args.absent)
+    report = plan.report if args.dry_run else people_import.apply_import(ctx, plan)
+    if args.rejects is not None:
+        save_rejects(args.rejects, table, report.problems, language())
+    base.emit(args, _document(report), _lines(report, args))
+    return 0
+
+
+def _pair(entry: str) -> tuple[str, str]:
+    column, sign, field = entry.rpartition("=")
+    if not sign:
+        raise Refused("map_form", field="map", entry=entry)
+    return column, field.strip()
+
+
+def _document(report: ImportReport) -> dict[str, Any]:
+    return {
+        "import": None if report.import_id is None else str(report.import_id),
+        "rows": report.rows,
+        "created": report.created,
+        "updated": report.updated,
+        "unchanged": report.unchanged,
+        "left": report.left,
+        "rejected": report.rejected,
+        "skipped": report.skipped,
+        "duplicates": report.duplicates,
+        "mapping": report.mapping,
+        "ignored": report.ignored,
+        "encoding": report.encoding,
+        "problems": [_problem(problem) for problem in report.problems],
+    }
+
+
+def _problem(problem: Problem) -> dict[str, Any]:
+    return {
+        "row": problem.row,
+        "column": problem.column,
+        "code": problem.code,
+        "message": problem_text(language(), problem),
+        "value": problem.value,
+        "level": problem.level,
+    }
+
+
+def _lines(report: ImportReport, args: argparse.Namespace) -> list[str]:
+    lines = [
+        _(
+            "{rows} rows: {created} new, {updated} changed, {unchanged} unchanged, {rejected} refused, "
+            "{duplicates} duplicates, {skipped} skipped",
+            rows=report.rows, created=report.created, updated=report.updated, unchanged=report.unchanged,
+            rejected=report.rejected, duplicates=report.duplicates, skipped=report.skipped,
+        ),
+    ]  # fmt: skip
+    if report.left:
+        lines.append(_("{left} people are now marked as left", left=report.left))
+    if not report.created + report.updated + report.left + report.rejected + report.duplicates:
+        lines.append(_("Nothing changed: everybody in this list is known as written"))
+    lines.append(_("Columns: {columns}", columns=", ".join(f"{a} → {b}" for a, b in report.mapping.items())))
+    lines += [_said(problem) for problem in report.problems[:SHOWN_PROBLEMS]]
+    if len(report.problems) > SHOWN_PROBLEMS:
+        lines.append(_("… and {n} more", n=len(report.problems) - SHOWN_PROBLEMS))
+    if args.rejects is not None:
+        lines.append(_("Refused rows are in {file}", file=str(args.rejects)))
+    if args.dry_run:
+        lines.append(_("This was a trial: nothing was written"))
+    return lines
+
+
+def _said(problem: Problem) -> str:
+    message = problem_text(language(), problem)
+    if not problem.column:
+        return _("row {row}: {message}", row=problem.row, message=message)
+    return _("row {row}, {column}: {message}", row=problem.row, column=problem.column, message=message)
+
+
+def _undo(args: argparse.Namespace) -> int:
+    done = people_import.undo_import(base.desk(args), args.import_id)
+    document = {"import": str(done.import_id), "removed": done.removed, "restored": done.restored}
+    sentence = _("Import {import_id} was undone: {removed} removed, {restored} restored",
+                 import_id=done.import_id, removed=done.removed, restored=done.restored)  # fmt: skip
+    base.emit(args, document, [sentence])
+    return 0
+
+
+def _imports(args: argparse.Namespace) -> int:
+    rows = [
+        {"import": str(row.import_id), "at": base.iso(row.at), "operator": row.operator, "file": row.filename,
+         "state": row.state, "created": row.created, "updated": row.updated, "left": row.left, "rejected": row.rejected}
+        for row in base.desk(args).read(people_imports.imports)
+    ]  # fmt: skip
+    base.emit(args, {"rows": rows})
+    return 0
+
+
+def _list(args: argparse.Namespace) -> int:
+    page = base.desk(args).read(
+        people_queries.people, search=args.query, department=args.department.strip("/"), status=args.status,
+        sort="employee_no", limit=args.limit,
+    )  # fmt: skip
+    base.emit(args, {"rows": [_listed(row) for row in page.rows]})
+    return 0
+
+
+def _listed(row: PersonRow) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in LISTED}
+
+
+def _show(args: argparse.Namespace) -> int:
+    ctx = base.desk(args)
+    detail = ctx.read(person_grants.person, person_id=_meant(ctx, args.reference).id)
+    assert detail is not None
+    grants = [
+        {"reference": grant.reference, "campaign": grant.campaign_key, "name": grant.campaign, "product": grant.product,
+         "state": grant.state, "message": grant.message, "reached_at": base.iso(grant.reached_at),
+         "claimed_at": base.iso(grant.claimed_at)}
+        for grant in detail.grants
+    ]  # fmt: skip
+    person = {**_listed(detail.person), "leave_date": detail.person.leave_date, "extra": detail.extra}
+    lines = [f"{name}: {value}" for name, value in person.items() if value] + base.table(grants)
+    base.emit(args, {**person, "grants": grants}, lines)
+    return 0
+
+
+def _meant(ctx: AppContext, reference: str) -> PersonRow:
+    """The one person a REF means. Raises NotFound(`person_unknown`), Refused(`person_several`)."""
+    found = ctx.read(people_queries.resolve, reference=reference)
+    if not found:
+        raise NotFound("person_unknown", field="REF", reference=reference)
+    if len(found) > 1:
+        named = ", ".join(f"{row.name} {row.reference}" for row in found)
+        raise Refused("person_several", field="REF", reference=reference, people=named)
+    return found[0]
+
+
+def _add(args: argparse.Namespace) -> int:
+    row = base.desk(args).write(
+        people.add_person, name=args.name, employee_no=args.employee_no, department=args.department, email=args.email,
+        phone=args.phone, hire_date=args.hire_date, status=args.status,
+    )  # fmt: skip
+    base.emit(args, _listed(row))
+    return 0
+
+
+def _edit(args: argparse.Namespace) -> int:
+    ctx = base.desk(args)
+    changes = {name: getattr(args, name) for name in people.EDITABLE if getattr(args, name) is not None}
+    person = _meant(ctx, args.reference)
+    row = ctx.write(people.edit_person, person_id=person.id, changes=changes, revoke=args.revoke)
+    base.emit(args, _listed(row))
+    return 0

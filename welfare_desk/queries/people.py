@@ -1,0 +1,152 @@
+"""People: the list with its search, one person, and who is meant by a reference."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, func, or_, select, tuple_
+from sqlalchemy.orm import Session
+
+from welfare_desk.db.models.campaigns import Grant
+from welfare_desk.db.models.people import Person
+from welfare_desk.domain.departments import JOINT
+from welfare_desk.domain.people import number_key
+
+LIMIT = 200
+PHONE_TAIL = 3
+
+SORTS = {
+    "name": Person.pinyin,
+    "employee_no": func.coalesce(Person.number_key, ""),
+    "department": Person.department,
+    "hire_date": func.coalesce(Person.hire_date, ""),
+    "status": Person.status,
+    "email": func.coalesce(Person.email, ""),
+    "phone": func.coalesce(Person.phone, ""),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class PersonRow:
+    """A person as listed. `phone` is E.164, `department` a path joined by `/`, `status` active or left, dates ISO."""
+
+    id: int
+    reference: str
+    employee_no: str | None
+    name: str
+    department: str
+    email: str | None
+    phone: str | None
+    hire_date: str | None
+    leave_date: str | None
+    status: str
+
+
+@dataclass(frozen=True, slots=True)
+class PeoplePage:
+    """Some people in order; `next` is what to pass as `after` for the following page, None at the end."""
+
+    rows: tuple[PersonRow, ...]
+    next: tuple[str, int] | None
+
+
+COLUMNS = (
+    Person.id, Person.reference, Person.employee_no, Person.name, Person.department, Person.email, Person.phone,
+    Person.hire_date, Person.leave_date, Person.status,
+)  # fmt: skip
+
+
+def people(
+    session: Session, *, search: str = "", department: str = "", status: str = "", sort: str = "name",
+    descending: bool = False, after: tuple[str, int] | None = None, limit: int | None = LIMIT,
+) -> PeoplePage:  # fmt: skip
+    """A page of people by filter, continued by key. `department` includes all below it; `limit` None gives all.
+
+    `search` finds numbers (leading zeros or not), names, pinyin (initials or full), phone tails, e-mails, references.
+    """
+    column = SORTS[sort]
+    statement = _filtered(select(*COLUMNS, column), search, department, status)
+    if after is not None:
+        here = tuple_(column, Person.id)
+        statement = statement.where(here < after if descending else here > after)
+    order = (column.desc(), Person.id.desc()) if descending else (column, Person.id)
+    found = session.execute(statement.order_by(*order).limit(None if limit is None else limit + 1)).all()
+    shown = found if limit is None else found[:limit]
+    rows = tuple(_person(row) for row in shown)
+    more = len(found) > len(shown)
+    return PeoplePage(rows, (str(shown[-1][-1]), shown[-1][0]) if more else None)
+
+
+def count_people(session: Session, *, search: str = "", department: str = "", status: str = "") -> int:
+    """How many people `people` would list in all."""
+    return int(session.scalar(_filtered(select(func.count()).select_from(Person), search, department, status)) or 0)
+
+
+def find(session: Session, *, text: str, limit: int = 8) -> tuple[PersonRow, ...]:
+    """The best hits for a search box: an exact number or reference first, then as `people` lists them."""
+    if not text.strip():
+        return ()
+    exact = resolve(session, reference=text)
+    others = people(session, search=text, limit=limit).rows
+    known = {row.id for row in exact}
+    return (*exact, *(row for row in others if row.id not in known))[:limit]
+
+
+def resolve(session: Session, *, reference: str) -> tuple[PersonRow, ...]:
+    """Everybody a REF means: a person's or a grant's reference code, or an employee number."""
+    handle = tidy_reference(reference)
+    number = number_key(reference)
+    if not number:
+        return ()
+    granted = select(Grant.person_id).where(Grant.reference == handle)
+    meant = or_(Person.reference == handle, Person.number_key == number, Person.id.in_(granted))
+    found = session.execute(select(*COLUMNS).where(meant).order_by(Person.id).limit(20))
+    return tuple(_person(row) for row in found)
+
+
+def by_id(session: Session, *, person_id: int) -> PersonRow | None:
+    """One person, or None."""
+    found = session.execute(select(*COLUMNS).where(Person.id == person_id)).first()
+    return _person(found) if found else None
+
+
+def tidy_reference(text: str) -> str:
+    """A typed reference as stored: upper case, without blanks and dashes, full-width signs folded."""
+    return number_key(text).replace("-", "")
+
+
+def _person(row: Any) -> PersonRow:
+    return PersonRow(*row[: len(COLUMNS)])
+
+
+def _filtered(statement: Any, search: str, department: str, status: str) -> Any:
+    if department:
+        below = func.substr(Person.department, 1, len(department) + 1) == department + JOINT
+        statement = statement.where(or_(Person.department == department, below))
+    if status:
+        statement = statement.where(Person.status == status)
+    for word in search.split()[:5]:
+        statement = statement.where(_holds(word))
+    return statement
+
+
+def _holds(word: str) -> ColumnElement[bool]:
+    low = word.lower()
+    ways: list[ColumnElement[bool]] = [
+        Person.name.contains(word, autoescape=True),
+        Person.email.startswith(low, autoescape=True),
+        Person.reference == tidy_reference(word),
+    ]
+    number = number_key(word)
+    if number:
+        ways.append(Person.number_key.startswith(number, autoescape=True))
+    if low.isascii() and low.isalpha():
+        ways.append(Person.pinyin.startswith(low, autoescape=True))
+        ways.append(Person.pinyin.contains(" " + low, autoescape=True))
+        ways.append(func.lower(Person.name).contains(low, autoescape=True))
+    digits = "".join(sign for sign in word if sign.isdigit())
+    if len(digits) >= PHONE_TAIL and len(digits) >= len(word) - 3:
+        ways.append(Person.phone.endswith(digits, autoescape=True))
+        ways.append(Person.phone.startswith("+86" + digits, autoescape=True))
+    return or_(*ways)

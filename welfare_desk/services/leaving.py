@@ -1,0 +1,36 @@
+"""What leaving and coming back do to a person's grants, in the same transaction (the grant row decides the winner)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from welfare_desk.db.models.campaigns import Grant
+
+AT_ONCE = 500
+
+
+def close_grants(session: Session, *, person_ids: Sequence[int], revoke: bool = False) -> int:
+    """The people's open grants become `left` (nobody can claim them), or `revoked` when asked; returns how many."""
+    return _move(session, person_ids, "open", "revoked" if revoke else "left")
+
+
+def open_grants(session: Session, *, person_ids: Sequence[int]) -> int:
+    """Grants closed by leaving are open again; revoked ones stay revoked. Returns how many."""
+    return _move(session, person_ids, "left", "open")
+
+
+def _move(session: Session, person_ids: Sequence[int], before: str, after: str) -> int:
+    """Locks the grants in the order every writer uses, by id, then changes them."""
+    moved = 0
+    for start in range(0, len(person_ids), AT_ONCE):
+        part = sorted(person_ids[start : start + AT_ONCE])
+        wanted = select(Grant.id).where(Grant.person_id.in_(part), Grant.state == before).order_by(Grant.id)
+        ids = session.scalars(wanted.with_for_update()).all()
+        if ids:
+            session.execute(update(Grant).where(Grant.id.in_(ids)).values(state=after).execution_options(
+                synchronize_session=False))  # fmt: skip
+            moved += len(ids)
+    return moved
