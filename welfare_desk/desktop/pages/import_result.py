@@ -1,0 +1,100 @@
+"""What an import did, with the way back, and the rows that were refused as a file to mend."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from welfare_desk.desktop import theme
+from welfare_desk.desktop.desk import Desk
+from welfare_desk.desktop.dialogs import ask_save
+from welfare_desk.desktop.formats import number
+from welfare_desk.desktop.widgets.banner import Banner
+from welfare_desk.desktop.widgets.basic import button, card, icon_label, label, row
+from welfare_desk.files.rejects import save_rejects
+from welfare_desk.i18n import _, language, ntext
+from welfare_desk.services import people_import
+
+
+class ResultStep(QWidget):
+    """One sentence, and what can still be done about it."""
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__()
+        self.desk = desk
+        self._report: Any = None
+        self._table: Any = None
+        self.people: list[str] = []
+        self.sentence = label("", "section", wrap=True)
+        self.details = label("", "muted", wrap=True)
+        self.banner = Banner()
+        self.save = button(_("Save the refused rows …"), self._save, icon="export")
+        self.undo = button(_("Undo this import"), self._undo, icon="undo")
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(theme.px(12))
+        layout.addWidget(self.banner)
+        layout.addWidget(
+            card(row(icon_label("ok", "success", 24), self.sentence, spacing=12), self.details,
+                 row(self.save, self.undo, None), spacing=12)
+        )  # fmt: skip
+        layout.addStretch(1)
+
+    def show_report(self, report: Any, table: Any) -> None:
+        """Shows what was done."""
+        self._report, self._table, self.people = report, table, []
+        done = report.created + report.updated
+        self.sentence.setText(
+            ntext(language(), "{count} person was imported.", "{count} people were imported.", done, count=number(done))
+        )
+        self.details.setText(
+            _(
+                "New {created} · changed {updated} · same {unchanged} · left {left} · refused {rejected} · "
+                "duplicates {duplicates}",
+                **{name: number(getattr(report, name)) for name in
+                   ("created", "updated", "unchanged", "left", "rejected", "duplicates")},
+            )
+        )  # fmt: skip
+        self.save.setVisible(report.rejected > 0)
+        self.undo.setVisible(bool(done + report.left))
+        self.undo.setEnabled(True)
+        self.banner.say("")
+
+    def show_people(self, found: Any) -> None:
+        """Keeps who of the list is in the directory now: a campaign for them may follow."""
+        self.people = [person.employee_no for person in found.rows]
+
+    def _save(self) -> None:
+        path = ask_save(self, _("Save the refused rows"), _("refused rows") + ".xlsx", "Excel (*.xlsx)")
+        if path is not None:
+            self.desk.background.call(
+                save_rejects, self._saved, path=path, table=self._table, problems=self._report.problems,
+                language=language(),
+            )  # fmt: skip
+
+    def _saved(self, _nothing: Any) -> None:
+        self.desk.toast(_("Saved. Mend the rows there and import the file again."))
+
+    def _undo(self) -> None:
+        self.undo.setEnabled(False)
+        self.desk.background.job(
+            _("Undoing the import"), undo_import, self._undone, self._kept, import_id=self._report.import_id
+        )
+
+    def _undone(self, report: Any) -> None:
+        self.undo.hide()
+        self.banner.say(
+            _("Undone: {removed} people removed, {restored} as they were before.",
+              removed=number(report.removed), restored=number(report.restored)), "ok",
+        )  # fmt: skip
+        self.desk.changed.emit("people")
+
+    def _kept(self, error: Exception) -> None:
+        self.undo.setEnabled(True)
+        self.desk.problem.emit(error)
+
+
+def undo_import(ctx: Any, report: Any, *, import_id: int) -> Any:
+    """Takes an import back."""
+    return people_import.undo_import(ctx, import_id, report=report)

@@ -1,0 +1,98 @@
+"""One person: how to reach them, and everything that was granted, with what can be done about it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
+
+from welfare_desk.desktop import theme
+from welfare_desk.desktop.desk import Desk
+from welfare_desk.desktop.formats import moment
+from welfare_desk.desktop.pages.grant_actions import GrantActions
+from welfare_desk.desktop.pages.person_form import PersonForm
+from welfare_desk.desktop.pages.words import grant_status, person_status
+from welfare_desk.desktop.widgets.basic import badge, button, card, clear, holder, label, row, rule
+from welfare_desk.i18n import _
+from welfare_desk.queries import people
+
+
+class PersonDrawer(QWidget):
+    """Loads by itself and again whenever people, grants or claims change."""
+
+    def __init__(self, desk: Desk, person_id: int) -> None:
+        super().__init__()
+        self.desk = desk
+        self._person_id = person_id
+        self._detail: Any = None
+        self.setWindowTitle(_("Person"))
+        self._layout = QVBoxLayout(self)
+        self._layout.setContentsMargins(0, 0, theme.px(8), 0)
+        self._layout.setSpacing(theme.px(12))
+        desk.changed.connect(self._changed)
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Asks for the person again."""
+        self.desk.background.read(people.person, self._show, key="person", person_id=self._person_id)
+
+    def _changed(self, noun: str) -> None:
+        if noun in ("people", "grants", "claims", "campaigns", "messages"):
+            self.refresh()
+
+    def _show(self, detail: Any) -> None:
+        self._detail = detail
+        person = detail.person
+        clear(self._layout)
+        status, tone = person_status(person.status)
+        self._layout.addLayout(
+            row(label(person.name, "section", selectable=True), badge(status, tone), None,
+                button(_("Correct …"), self._edit, icon="edit"))
+        )  # fmt: skip
+        self._layout.addWidget(self._facts(person))
+        self._layout.addWidget(rule())
+        self._layout.addWidget(label(_("Granted"), "section"))
+        if not detail.grants:
+            self._layout.addWidget(label(_("Nothing has been granted to this person yet."), "muted", wrap=True))
+        for grant in detail.grants:
+            self._layout.addWidget(self._grant(person, grant))
+        self._layout.addStretch(1)
+
+    def _facts(self, person: Any) -> QWidget:
+        inner = QWidget()
+        grid = QGridLayout(inner)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setVerticalSpacing(theme.px(4))
+        grid.setHorizontalSpacing(theme.px(16))
+        facts = (
+            (_("Employee number"), person.employee_no), (_("Department"), person.department),
+            (_("E-mail"), person.email), (_("Phone"), person.phone), (_("Hire date"), person.hire_date),
+            (_("Reference code"), person.reference),
+        )  # fmt: skip
+        for at, (name, value) in enumerate(facts):
+            grid.addWidget(label(name, "muted"), at, 0)
+            grid.addWidget(label(value or "–", "", wrap=True, selectable=True), at, 1)
+        grid.setColumnStretch(1, 1)
+        return inner
+
+    def _grant(self, person: Any, grant: Any) -> QWidget:
+        now = self.desk.ctx.clock.now()
+        status, tone = grant_status(grant, grant.opens_at, grant.closes_at, now)
+        actions = GrantActions(self.desk, self, grant.grant_id, person.name)
+        open_ = grant.state == "open" and grant.closes_at > now
+        buttons = actions.buttons(mail=bool(person.email), claimed=grant.claimed_at is not None) if open_ else []
+        when = (
+            _("Claimed {at}", at=moment(grant.claimed_at)) if grant.claimed_at
+            else _("{opens} to {closes}", opens=moment(grant.opens_at), closes=moment(grant.closes_at))
+        )  # fmt: skip
+        parts: list[Any] = [
+            row(label(grant.product, "strong", wrap=True), None, badge(status, tone)),
+            label(grant.campaign, "muted", wrap=True),
+            row(label(when, "caption"), None, label(grant.reference, "mono", selectable=True)),
+        ]
+        if buttons:
+            parts.append(holder(row(*buttons, None, spacing=4)))
+        return card(*parts, spacing=6, margin=12)
+
+    def _edit(self) -> None:
+        self.desk.open_drawer(PersonForm(self.desk, self._detail.person))

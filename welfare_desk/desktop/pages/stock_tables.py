@@ -1,0 +1,62 @@
+"""The columns of stock by product and of batches; counts only, never a code."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from welfare_desk.desktop.formats import day, moment, money, number
+from welfare_desk.desktop.pages.words import kind_word
+from welfare_desk.desktop.table_model import Column
+from welfare_desk.i18n import _
+
+
+def _kind_tone(_kind: str) -> str:
+    return "info"
+
+
+def stock_columns() -> tuple[Column, ...]:
+    """Stock by product."""
+    return (
+        Column("name", _("Product"), 260),
+        Column("kind", _("Kind"), 110, show=kind_word, tone=_kind_tone),
+        Column("in_stock", _("In stock"), 110, show=number, number=True),
+        Column("free", _("Free"), 110, show=number, number=True),
+        Column("reserved", _("Reserved"), 110, show=number, number=True),
+        Column("issued", _("Issued"), 110, show=number, number=True),
+        Column("expired", _("Expired"), 110, show=number, number=True),
+        Column("key", _("Product key"), 200, mono=True),
+    )
+
+
+def stock_row(product: Any) -> tuple[Any, ...]:
+    """One product with its stock."""
+    counted = product.stock
+    return (
+        product.name, product.kind, counted.in_stock, counted.free, counted.reserved, counted.issued, counted.expired,
+        product.product,
+    )  # fmt: skip
+
+
+def batch_columns() -> tuple[Column, ...]:
+    """One line per lot that arrived."""
+    return (
+        Column("at", _("Arrived at"), 150, show=moment),
+        Column("name", _("Product"), 220),
+        Column("label", _("Batch"), 200, mono=True),
+        Column("supplier", _("Supplier"), 120),
+        Column("received", _("Arrived"), 90, show=number, number=True),
+        Column("in_stock", _("In stock"), 90, show=number, number=True),
+        Column("issued", _("Issued"), 90, show=number, number=True),
+        Column("expired", _("Expired"), 90, show=number, number=True),
+        Column("quarantined", _("Set aside"), 90, show=number, number=True),
+        Column("paid", _("Paid"), 120, number=True),
+        Column("expires", _("Use by"), 140, show=day),
+    )
+
+
+def batch_row(batch: Any) -> tuple[Any, ...]:
+    """One lot that arrived."""
+    return (
+        batch.at, batch.name, batch.label, batch.supplier or "", batch.received, batch.in_stock, batch.issued,
+        batch.expired, batch.quarantined, money(batch.total_minor, batch.currency), batch.expires_at, batch.id,
+    )  # fmt: skip

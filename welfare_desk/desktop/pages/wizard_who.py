@@ -1,0 +1,153 @@
+"""Step 2 of a campaign: everybody, a department, chosen people, or pasted numbers."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtWidgets import QButtonGroup, QPlainTextEdit, QRadioButton, QVBoxLayout, QWidget
+
+from welfare_desk.desktop import theme
+from welfare_desk.desktop.desk import Desk
+from welfare_desk.desktop.formats import number
+from welfare_desk.desktop.widgets.basic import holder, label, row
+from welfare_desk.desktop.widgets.department_picker import DepartmentPicker
+from welfare_desk.domain.plans import Audience
+from welfare_desk.i18n import _, language, ntext
+from welfare_desk.queries import departments, people, recipients
+
+REST_MS = 250
+KINDS = ("all", "department", "chosen", "numbers")
+
+
+class WhoStep(QWidget):
+    """Four ways to say who; how many people that are is counted as it is said."""
+
+    changed = Signal()
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__()
+        self.desk = desk
+        self._chosen: list[str] = []
+        self.picker = DepartmentPicker(_("Choose a department"), width=380)
+        self.picker.picked.connect(self._edited)
+        self.numbers = QPlainTextEdit()
+        self.numbers.setPlaceholderText(_("Employee numbers or reference codes, one a line or with commas"))
+        self.numbers.setAccessibleName(_("Employee numbers"))
+        self.numbers.setMaximumHeight(theme.px(160))
+        self.numbers.textChanged.connect(self._edited)
+        self.count = label("", "section")
+        self.missing = label("", "error", wrap=True)
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(REST_MS)
+        self._timer.timeout.connect(self._count)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(theme.px(8))
+        self._build(layout)
+        layout.addSpacing(theme.px(8))
+        layout.addWidget(self.count)
+        layout.addWidget(self.missing)
+        layout.addStretch(1)
+
+    def _build(self, layout: QVBoxLayout) -> None:
+        captions = {
+            "all": _("Everybody who works here"), "department": _("A department, with all below it"),
+            "chosen": _("The people I chose"), "numbers": _("People by number"),
+        }  # fmt: skip
+        details: dict[str, QWidget] = {"department": self.picker, "numbers": self.numbers}
+        self.group = QButtonGroup(self)
+        self.choices: dict[str, QRadioButton] = {}
+        self._details: dict[str, QWidget] = {}
+        for at, kind in enumerate(KINDS):
+            choice = QRadioButton(captions[kind])
+            self.group.addButton(choice, at)
+            self.choices[kind] = choice
+            layout.addWidget(choice)
+            if kind in details:
+                self._details[kind] = holder(row(28, details[kind], None))
+                layout.addWidget(self._details[kind])
+        self.choices["all"].setChecked(True)
+        self.choices["chosen"].hide()
+        self.group.idToggled.connect(self._toggled)
+        self._show_details()
+
+    def load(self) -> None:
+        """Asks for the departments and counts."""
+        self.desk.background.read(departments.departments, self.picker.show_departments, key="departments")
+        self._count()
+
+    def choose_people(self, named: list[str]) -> None:
+        """Starts with these people, by number or reference code."""
+        self._chosen = named
+        self.choices["chosen"].setVisible(bool(named))
+        text = ntext(language(), "The {count} person I chose", "The {count} people I chose", len(named),
+                     count=number(len(named)))  # fmt: skip
+        self.choices["chosen"].setText(text)
+        self.choices["chosen" if named else "all"].setChecked(True)
+
+    def kind(self) -> str:
+        """Which way is chosen."""
+        return KINDS[self.group.checkedId()]
+
+    def audience(self) -> str | dict[str, Any]:
+        """This step's part of the plan, as a plan file writes it."""
+        kind = self.kind()
+        if kind == "all":
+            return "all"
+        return {"department": self.picker.path()} if kind == "department" else {"people": self._named()}
+
+    def trouble(self) -> str:
+        """What is missing, as a sentence; "" when nothing is."""
+        if self.kind() == "department" and not self.picker.path():
+            return _("Choose a department.")
+        if self.kind() == "numbers" and not self._named():
+            return _("Type or paste at least one employee number.")
+        return ""
+
+    def _named(self) -> list[str]:
+        if self.kind() == "chosen":
+            return self._chosen
+        return [text for text in re.split(r"[\s,;，；、]+", self.numbers.toPlainText()) if text]
+
+    def _toggled(self, _id: int, checked: bool) -> None:
+        if checked:
+            self._show_details()
+            self._edited()
+
+    def _show_details(self) -> None:
+        for kind, detail in self._details.items():
+            detail.setVisible(kind == self.kind())
+
+    def _edited(self, *_values: object) -> None:
+        self._timer.start()
+        self.changed.emit()
+
+    def _count(self) -> None:
+        self.missing.setText("")
+        kind = self.kind()
+        if self.trouble():
+            self.count.setText("")
+        elif kind in ("all", "department"):
+            path = self.picker.path() if kind == "department" else ""
+            self.desk.background.read(
+                people.count_people, self._counted, key="count", search="", department=path, status="active"
+            )
+        else:
+            audience = Audience("people", people=tuple(self._named()))
+            self.desk.background.read(recipients.recipients, self._resolved, key="count", audience=audience)
+
+    def _counted(self, count: int) -> None:
+        self.count.setText(ntext(language(), "{count} person", "{count} people", count, count=number(count)))
+
+    def _resolved(self, found: Any) -> None:
+        self._counted(len(found.rows))
+        notes = []
+        if found.not_found:
+            shown = ", ".join(found.not_found[:10]) + (" …" if len(found.not_found) > 10 else "")
+            notes.append(_("Nobody has these numbers: {numbers}", numbers=shown))
+        if found.left:
+            notes.append(ntext(language(), "{n} of them has left", "{n} of them have left", found.left))
+        self.missing.setText("\n".join(notes))
