@@ -77,18 +77,23 @@ def lock_reservations(connection: Connection, product_id: int) -> None:
         )
 
 
-def take_codes(connection: Connection, product_id: int, count: int, now: int) -> list[Row[Any]]:
+def take_codes(
+    connection: Connection, product_id: int, count: int, now: int, after: tuple[int, int] | None = None
+) -> list[Row[Any]]:
     """Up to `count` free codes of a product, soonest expiry first, taken: (id, batch_id, sealed, cost, expires_at).
 
     PostgreSQL passes over codes that others hold: fewer rows do not mean that nothing is left (see `free_remain`).
+    `after` (shelf order, id) starts the walk behind index entries of codes that are gone but not vacuumed yet.
     """
-    free = """SELECT id FROM code WHERE product_id = :product AND shelf_order IS NOT NULL AND shelf_order > :now
+    behind = "AND (shelf_order, id) > (:order, :id)" if after else "AND shelf_order > :now"
+    free = f"""SELECT id FROM code WHERE product_id = :product AND shelf_order IS NOT NULL {behind}
         ORDER BY shelf_order, id LIMIT :count"""
     chosen = f"id IN ({free})" if is_sqlite(connection) else f"id = ANY(ARRAY({free} FOR UPDATE SKIP LOCKED))"
     rows = connection.execute(
         text(f"""UPDATE code SET shelf_order = NULL, state = 'issued' WHERE {chosen}
             RETURNING id, batch_id, product_id, sealed, cost_minor, expires_at"""),
-        {"product": product_id, "now": now, "count": count},
+        {"product": product_id, "count": count}
+        | (dict(zip(("order", "id"), after, strict=True)) if after else {"now": now}),
     ).all()
     return sorted(rows, key=lambda row: (row.expires_at or NEVER_EXPIRES, row.id))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter, deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -11,8 +12,13 @@ from sqlalchemy import Connection, Row
 from sqlalchemy.orm import Session
 
 from welfare_desk.db import claim_sql
+from welfare_desk.db.engine import is_sqlite
+from welfare_desk.db.models.purchasing import NEVER_EXPIRES
 from welfare_desk.queries import reservations
 from welfare_desk.queries.claim_scene import Scene
+
+PLACE_S = 5.0
+_places: dict[tuple[str, int], tuple[tuple[int, int] | None, float]] = {}
 
 
 @dataclass(slots=True)
@@ -57,11 +63,31 @@ def fill_shelf(session: Session, scene: Scene, grant_ids: Sequence[int]) -> Shel
             wanted[product_id] += count * grants
     for product_id in sorted(wanted):
         _limit(session, scene, shelf, campaigns, product_id)
-        rows = claim_sql.take_codes(connection, product_id, wanted[product_id], scene.now)
+        rows = _take(connection, product_id, wanted[product_id], scene.now)
         shelf.codes[product_id] = deque(rows)
         if len(rows) < wanted[product_id] and claim_sql.free_remain(connection, product_id, scene.now):
             shelf.held.add(product_id)
     return shelf
+
+
+def _take(connection: Connection, product_id: int, count: int, now: int) -> list[Row[Any]]:
+    """Takes behind the place where the last take ended, and from the front when that does not give enough.
+
+    On PostgreSQL used codes stay in the index until a vacuum; without the place every take would walk them all. The
+    place is forgotten after five seconds, so that codes put back and batches that expire sooner come first again.
+    """
+    key = (str(connection.engine.url), product_id)
+    place, until = _places.get(key, (None, 0.0))
+    if place is None or is_sqlite(connection) or time.monotonic() > until or place[0] <= now:
+        rows = claim_sql.take_codes(connection, product_id, count, now)
+        until = time.monotonic() + PLACE_S
+    else:
+        rows = claim_sql.take_codes(connection, product_id, count, now, place)
+        if len(rows) < count:
+            rows += claim_sql.take_codes(connection, product_id, count - len(rows), now)
+    if rows:
+        _places[key] = (rows[-1].expires_at or NEVER_EXPIRES, rows[-1].id), until
+    return rows
 
 
 def _limit(session: Session, scene: Scene, shelf: Shelf, campaigns: Counter[int], product_id: int) -> None:
