@@ -39,10 +39,12 @@ class Practice:
 
 
 @contextmanager
-def practice(faults: str = "", *, awkward: bool = False, state: Path | None = None) -> Iterator[Practice]:
+def practice(
+    faults: str = "", *, awkward: bool = False, state: Path | None = None, port: int = 0
+) -> Iterator[Practice]:
     """Runs a site for a while; connectors give up on it after half a second."""
     site = make_site(Options(seed="tests", faults=faults, awkward=awkward, state=state))
-    listener = socket.create_server(("127.0.0.1", 0))
+    listener = socket.create_server(("127.0.0.1", port))
     config = uvicorn.Config(make_app(site), log_config=None, access_log=False, lifespan="off", log_level="critical",
                             timeout_graceful_shutdown=1)  # fmt: skip
     server = uvicorn.Server(config)

@@ -33,9 +33,9 @@ def run(ctx: AppContext, work: Work) -> dict[str, Any]:
             if after is None:
                 return shown
             if state == "unknown":
-                raise Later(after, "unknown", **shown)
+                raise Later(after, "unknown", shown)
             if after > STAY_MS:
-                raise Later(after, "queued", **shown)
+                raise Later(after, "queued", shown)
             work.pause(after / 1000)
 
 

@@ -13,11 +13,13 @@ class Later(Exception):
     `state` is what people see meanwhile: `queued`, or `unknown` while nobody can say how it ended outside.
     """
 
-    def __init__(self, after_ms: int, state: Literal["queued", "unknown"] = "queued", **result: Any) -> None:
+    def __init__(
+        self, after_ms: int, state: Literal["queued", "unknown"] = "queued", result: dict[str, Any] | None = None
+    ) -> None:
         super().__init__(state)
         self.after_ms = after_ms
         self.state = state
-        self.result = result
+        self.result = result or {}
 
 
 @dataclass(frozen=True, slots=True)

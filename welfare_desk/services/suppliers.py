@@ -110,9 +110,9 @@ def store_offers(
     for offer in offers:
         row = known.get(offer.ref)
         if row is None:
-            row = Offer(id=new_id(), supplier_id=supplier_id, ref=offer.ref, name=offer.name)
+            row = _fill(Offer(id=new_id(), supplier_id=supplier_id, ref=offer.ref), offer, seen_at)
             session.add(row)
-            session.flush([_fill(row, offer, seen_at)])
+            session.flush()
             session.add(_product(ctx, session, supplier, row))
             made += 1
         else:
