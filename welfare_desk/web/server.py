@@ -97,16 +97,20 @@ def run(ctx: AppContext, sockets: Sequence[socket.socket], addresses: Sequence[s
             ctx.write(processes.stop, number=heart.own.number, nonce=heart.own.nonce)
 
 
-async def _serve(host: Host, app: App, sockets: Sequence[socket.socket], stop: threading.Event) -> None:
-    config = uvicorn.Config(
+def config(app: App) -> uvicorn.Config:
+    """How uvicorn serves: nothing of it logs an address, and signals stay with the command."""
+    return uvicorn.Config(
         app, http="httptools", loop="asyncio", ws="none", lifespan="off", interface="asgi3", log_config=None,
         log_level="warning", access_log=False, server_header=False, backlog=BACKLOG, timeout_keep_alive=KEEP_ALIVE_S,
         timeout_graceful_shutdown=GRACE_S,
     )  # fmt: skip
+
+
+async def _serve(host: Host, app: App, sockets: Sequence[socket.socket], stop: threading.Event) -> None:
     loop = asyncio.get_running_loop()
     host.settler.start(loop)
     try:
-        await Server(config, stop).serve(list(sockets))
+        await Server(config(app), stop).serve(list(sockets))
     finally:
         await loop.run_in_executor(None, host.close)
 

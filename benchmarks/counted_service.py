@@ -1,0 +1,71 @@
+"""The product's web process with its statements counted, and an empty route beside it: `… ours|empty PORT`.
+
+GET /health of either answers; GET /statements of ours tells how many statements pages and settler have sent.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+import threading
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+from sqlalchemy import event
+
+from benchmarks.arena import PASSWORD
+from welfare_desk import wiring
+from welfare_desk.web import app, server
+from welfare_desk.web.guards import Receive, Scope, Send
+
+COUNTED = [0]
+
+
+async def empty(_scope: Scope, _receive: Receive, send: Send) -> None:
+    """The least an application can answer."""
+    await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"0")]})
+    await send({"type": "http.response.body", "body": b""})
+
+
+def count(*_told: Any) -> None:
+    """Counts a statement unless it is the heartbeat's or the health page's own."""
+    COUNTED[0] += threading.current_thread().name != "heart"
+
+
+def counting(build: Any) -> Any:
+    """The product's application with one more page."""
+
+    def built(host: Any) -> app.App:
+        inner = build(host)
+
+        async def outer(scope: Scope, receive: Receive, send: Send) -> None:
+            if scope["path"] != "/statements":
+                await inner(scope, receive, send)
+                return
+            body = str(COUNTED[0]).encode()
+            headers = [(b"content-length", b"%d" % len(body))]
+            await send({"type": "http.response.start", "status": 200, "headers": headers})
+            await send({"type": "http.response.body", "body": body})
+
+        return outer
+
+    return built
+
+
+def main(which: str, port: str) -> None:
+    """Serves until it is told to stop."""
+    bound = server.bind("127.0.0.1", int(port))
+    if which == "empty":
+        asyncio.run(uvicorn.Server(server.config(empty)).serve([bound]))
+        return
+    data, database = Path(os.environ["WELFARE_DESK_DATA"]), os.environ["WELFARE_DESK_DATABASE"]
+    ctx = wiring.service(data, database, passphrase=PASSWORD)
+    event.listen(ctx.engine, "before_cursor_execute", count)
+    server.build = counting(server.build)
+    server.run(ctx, [bound], [], threading.Event())
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
