@@ -1,4 +1,4 @@
-"""The versions of PySide6 we allow do not lose references to None: 6.12.0 does on Python 3.11 and aborts long sessions."""
+"""PySide6 6.12.0 on Python 3.11 loses references to None, which aborts long sessions; what we allow does not."""
 
 from __future__ import annotations
 
