@@ -29,6 +29,7 @@ _LEVEL = re.compile(
     r"(?:department|dept|部门|组织)(?:level|l)?([1-9])|第?([一二三四五六])级(?:部门|组织|机构)(?:名称|全称)?"
 )
 _NUMERALS = "一二三四五六"
+_FULL_PATH = re.compile(r"全称|全路径|路径|path")
 _PHONE = re.compile(r"(?:\+?86|0086)?1[3-9]\d{9}")
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 
@@ -160,7 +161,9 @@ def map_columns(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> dic
         match = recognise(header)
         if match is not None:
             exact = match.how == "exact"
-            ranked.append((not exact, known.rank.get(normalise_header(header), 0) if exact else 0, index, match))
+            bare = normalise_header(header)
+            fullest = match.field == "department" and bool(_FULL_PATH.search(bare))
+            ranked.append((not (exact or fullest), -1 if fullest else known.rank.get(bare, 0), index, match))
     taken: dict[str, int] = {}
     mapping: dict[int, Match] = {}
     for _guess, _rank, index, match in sorted(ranked, key=lambda item: item[:3]):

@@ -30,7 +30,7 @@ def departments(session: Session, *, status: str = "active") -> tuple[Department
         counts = counts.where(Person.status == status)
     own: Counter[str] = Counter()
     below: Counter[str] = Counter()
-    for path, count in session.execute(counts).tuples():
+    for path, count in session.execute(counts):
         if not path:
             continue
         own[path] = count

@@ -72,4 +72,4 @@ def _read(session: Session, where: ColumnElement[bool] | None) -> Iterable[Known
     statement = select(*_COLUMNS)
     if where is not None:
         statement = statement.where(where)
-    return map(Known._make, session.execute(statement.execution_options(yield_per=5000)).tuples())
+    return map(Known._make, session.execute(statement.execution_options(yield_per=5000)))

@@ -51,7 +51,7 @@ def refuse_while_applying(session: Session) -> None:
         raise Refused("import_running")
 
 
-def begin(ctx: AppContext, session: Session, *, filename: str, file_hash: str) -> int:
+def open_change_set(ctx: AppContext, session: Session, *, filename: str, file_hash: str) -> int:
     """Opens a change-set and returns its id. Raises Refused(`import_running`)."""
     bulk_sql.take_turn(session, TURN)
     refuse_while_applying(session)
@@ -168,7 +168,7 @@ def granted_people(session: Session, *, ids: Sequence[int]) -> Sequence[tuple[in
     for part in _chunks(ids):
         found = session.execute(
             select(Grant.person_id, Grant.campaign_id).where(Grant.person_id.in_(part)).limit(1)
-        ).tuples().all()  # fmt: skip
+        ).all()  # fmt: skip
         if found:
             return found
     return ()
@@ -231,7 +231,7 @@ def _restore(session: Session, people: Sequence[Known]) -> None:
         now = dict(
             session.execute(
                 select(Person.id, Person.updated_at).where(Person.id.in_([one.id for one in part]))
-            ).tuples()
+            )
         )
         session.connection().execute(_UPDATE, [_values(one, now[one.id], one.updated_at) for one in part])
 

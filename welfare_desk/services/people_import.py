@@ -181,7 +181,7 @@ def apply_import(ctx: AppContext, plan: ImportPlan, *, report: Report = silent) 
 def _apply_in_turns(
     ctx: AppContext, plan: ImportPlan, changes: Sequence[Change], source: dict[str, str], report: Report
 ) -> ImportReport:
-    import_id = ctx.write(import_steps.begin, **source)
+    import_id = ctx.write(import_steps.open_change_set, **source)
     at = ctx.read(_moment, import_id=import_id)
     try:
         turns.in_turns(ctx, import_steps.write_part, changes, report=report, import_id=import_id, at=at)
@@ -196,7 +196,7 @@ def _apply_at_once(
     ctx: AppContext, session: Session, *, plan: ImportPlan, changes: Sequence[Change], source: dict[str, str],
     report: Report,
 ) -> ImportReport:  # fmt: skip
-    import_id = import_steps.begin(ctx, session, **source)
+    import_id = import_steps.open_change_set(ctx, session, **source)
     at = _moment(session, import_id=import_id)
     for start in range(0, len(changes), AT_ONCE):
         part = changes[start : start + AT_ONCE]
@@ -271,7 +271,7 @@ def _undoable(session: Session, *, import_id: int) -> tuple[int, int]:
     if found.state != "applied":
         raise Refused("import_not_applied", field="import", import_id=import_id, state=found.state)
     mine = PersonChange.import_id == import_id
-    changes = session.execute(select(PersonChange.person_id, PersonChange.before).where(mine)).tuples().all()
+    changes = session.execute(select(PersonChange.person_id, PersonChange.before).where(mine)).all()
     new = [person_id for person_id, before in changes if before is None]
     for person_id, campaign_id in import_steps.granted_people(session, ids=new):
         person, campaign = session.get_one(Person, person_id), session.get_one(Campaign, campaign_id)
