@@ -39,7 +39,7 @@ def columns() -> tuple[Column, ...]:
     return (
         Column("reference", _("Reference code"), 120, mono=True),
         Column("name", _("Name"), 130),
-        Column("employee_no", _("Employee number"), 120, mono=True),
+        Column("employee_no", _("Employee number"), 150, mono=True),
         Column("department", _("Department"), 200),
         Column("status", _("Status"), 130, show=word_text, tone=word_tone),
         Column("message", _("Message"), 110, show=word_text, tone=word_tone),

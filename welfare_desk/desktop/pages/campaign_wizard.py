@@ -7,7 +7,6 @@ from typing import Any
 from welfare_desk.desktop.desk import Desk
 from welfare_desk.desktop.dialogs import confirm
 from welfare_desk.desktop.formats import money, number
-from welfare_desk.desktop.pages.link_sheets import desk_address
 from welfare_desk.desktop.pages.wizard_how import HowStep
 from welfare_desk.desktop.pages.wizard_review import HOW, WHAT, WHEN, WHO, ReviewStep
 from welfare_desk.desktop.pages.wizard_what import WhatStep
@@ -20,8 +19,8 @@ from welfare_desk.desktop.widgets.wizard import Step, Wizard
 from welfare_desk.domain.plans import Plan, make_plan
 from welfare_desk.errors import WelfareError
 from welfare_desk.i18n import _, error_text, language, ntext
-from welfare_desk.queries import campaign_reviews, settings, shelf
-from welfare_desk.services import addresses, launching
+from welfare_desk.queries import campaign_reviews, shelf
+from welfare_desk.services import addresses, launching, links
 
 REVIEW = 4
 MANY_PEOPLE = 500
@@ -66,7 +65,7 @@ class CampaignWizardPage(Page):
         """Loads the shelf, the departments and what is known of mail and address."""
         read = self.desk.background.read
         read(shelf.products, self.what.show_products, key="products", on_shelf=True)
-        read(settings.shared, self._shared, key="settings")
+        self.desk.background.call(links.link_base, self._address_known, ctx=self.desk.ctx)
         self.who.load()
         self.how.load()
 
@@ -79,8 +78,8 @@ class CampaignWizardPage(Page):
         if people is not None or product:
             self.wizard.go(WHAT)
 
-    def _shared(self, values: dict[str, Any]) -> None:
-        self._address = desk_address(self.desk, values)
+    def _address_known(self, address: str) -> None:
+        self._address = address
 
     def _edited(self) -> None:
         self._plan = None

@@ -85,7 +85,7 @@ class ColumnsStep(QWidget):
     def _about(self, table: Any) -> str:
         parts = [_("Headings were found in row {n}.", n=table.header_row)]
         if table.encoding:
-            parts.append(_("Text encoding: {encoding}.", encoding=table.encoding.upper()))
+            parts.append(_("Text encoding: {encoding}.", encoding=table.encoding.upper().removesuffix("-SIG")))
         return " ".join(parts)
 
     def _add(self, table: Any, column: int, match: Any) -> None:

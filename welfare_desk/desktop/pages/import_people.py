@@ -37,6 +37,7 @@ class ImportPage(Page):
         self.header.add(button(_("Paste from Excel"), self._paste, icon="copy"))
         self._table: Any = None
         self._plan: Any = None
+        self._imported = False
         self._task: Task | None = None
         self.columns = ColumnsStep()
         self.columns.sheet_chosen.connect(self._other_sheet)
@@ -93,6 +94,7 @@ class ImportPage(Page):
 
     def _start_over(self) -> None:
         self._table = self._plan = None
+        self._imported = False
         self.wizard.go(FILE)
         self.wizard.forget_from(FILE)
 
@@ -167,8 +169,8 @@ class ImportPage(Page):
         numbers = named_people(self._table, self.columns.mapping(), report.problems)
         audience = Audience("people", people=numbers)
         self.desk.background.read(recipients.recipients, self.result.show_people, key="people", audience=audience)
+        self._imported = True
         self.wizard.go(RESULT)
-        self.wizard.forget_from(RESULT)
         self.desk.changed.emit("people")
 
     def _refused(self, error: Exception) -> None:
@@ -178,6 +180,9 @@ class ImportPage(Page):
             self.desk.problem.emit(error)
 
     def _entered(self, index: int) -> None:
+        if self._imported and index in (COLUMNS, CHECK):
+            self.wizard.go(RESULT)
+            return
         self.wizard.next.setVisible(index != FILE or self._table is not None)
         self.wizard.back.setVisible(index in (COLUMNS, CHECK))
         self.wizard.cancel.setText(_("Done") if index == RESULT else _("Cancel"))

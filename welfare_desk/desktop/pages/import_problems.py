@@ -9,8 +9,8 @@ from welfare_desk.desktop.desk import Desk
 from welfare_desk.desktop.table_model import Column, TableModel
 from welfare_desk.desktop.widgets.record_table import RecordTable
 from welfare_desk.domain.problems import WAYS_OUT
-from welfare_desk.errors import WelfareError
-from welfare_desk.i18n import _, error_text, language
+from welfare_desk.files.rejects import problem_text, way_out
+from welfare_desk.i18n import _, language
 
 MOST = 5000  # rows that are shown; the saved file has all
 
@@ -35,6 +35,5 @@ def show_problems(table: RecordTable, problems: Sequence[Any]) -> None:
 
 def words_of(problem: Any) -> str:
     """What is wrong, and the way out where there is one."""
-    wrong = error_text(language(), WelfareError(problem.code, **problem.params))
-    way = WAYS_OUT.get(problem.code)
-    return f"{wrong} {error_text(language(), WelfareError(way))}" if way else wrong
+    wrong = problem_text(language(), problem)
+    return f"{wrong} · {way_out(language(), problem)}" if problem.code in WAYS_OUT else wrong

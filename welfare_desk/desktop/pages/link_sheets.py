@@ -19,7 +19,6 @@ from welfare_desk.files import exports
 from welfare_desk.i18n import _, language, ntext
 from welfare_desk.queries import settings
 from welfare_desk.services import addresses, links
-from welfare_desk.settings import machine
 
 HEADERS = ("employee_no", "name", "department", "reference", "url")
 
@@ -48,10 +47,9 @@ class LinkSheets(QObject):
 
     def _check_address(self, title: str, campaign_id: int, path: Path) -> None:
         self._ask = partial(self._run, title, campaign_id, path)
-        self._desk.background.read(settings.shared, self._asked)
+        self._desk.background.call(links.link_base, self._asked, ctx=self._desk.ctx)
 
-    def _asked(self, shared: dict[str, Any]) -> None:
-        address = desk_address(self._desk, shared)
+    def _asked(self, address: str) -> None:
         text = _(
             "Links lead to {address}. Phones open it only in this network, and only while this computer has this "
             "address. Test it with a phone on the page Claim service first.", address=address,
@@ -73,12 +71,6 @@ class LinkSheets(QObject):
         )  # fmt: skip
 
 
-def desk_address(desk: Desk, shared: dict[str, Any]) -> str:
-    """What links begin with, as this computer's service makes them."""
-    own = machine(desk.ctx.data)
-    return addresses.link_address(str(shared.get("public_url") or ""), own["host"], own["port"])
-
-
 def save_sheet(ctx: Any, report: Any, *, campaign_id: int, path: Path, language: str) -> tuple[Path, int]:
     """Asks for the links, writes them and marks the grants as reached; returns the file and how many.
 
@@ -94,8 +86,8 @@ def save_sheet(ctx: Any, report: Any, *, campaign_id: int, path: Path, language:
         if path.suffix.lower() == ".pdf":
             print_sheets.save_pdf(made, sheet, company=shared["company_name"], language=language, report=report)
         else:
-            write = exports.write_csv if path.suffix.lower() == ".csv" else exports.write_xlsx
-            write(made, HEADERS, [tuple(getattr(one, name) for name in HEADERS) for one in sheet.rows])
+            rows = [tuple(getattr(one, name) for name in HEADERS) for one in sheet.rows]
+            exports.write_table(made, HEADERS, rows)
         made.replace(path)
     by = "printed" if path.suffix.lower() == ".pdf" else "exported"
     links.finish_sheet(ctx, report, job_id=job_id, sheet=sheet, by=by)

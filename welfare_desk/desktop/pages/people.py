@@ -32,12 +32,12 @@ PAGE = 200
 def columns() -> tuple[Column, ...]:
     """What the list shows of a person."""
     return (
-        Column("employee_no", _("Employee number"), 130, mono=True),
-        Column("name", _("Name"), 140),
-        Column("department", _("Department"), 240),
-        Column("email", _("E-mail"), 230),
+        Column("employee_no", _("Employee number"), 150, mono=True, sortable=True),
+        Column("name", _("Name"), 140, sortable=True),
+        Column("department", _("Department"), 240, sortable=True),
+        Column("email", _("E-mail"), 230, sortable=True),
         Column("phone", _("Phone"), 150),
-        Column("hire_date", _("Hire date"), 110),
+        Column("hire_date", _("Hire date"), 110, sortable=True),
         Column("status", _("Status"), 90, show=word_text, tone=word_tone),
     )
 
@@ -49,16 +49,15 @@ class PeoplePage(Page):
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk, _("Employees"), _("Who can be given something"))
-        self.header.add(
-            button(_("Paste from Excel"), self._paste, icon="copy"),
-            button(_("Add person"), self.add_person, icon="plus"),
-            primary(_("Import people"), self.ask_import, icon="import"),
-        )
-        self.model = TableModel(columns(), more=self._more)
+        self.add = button(_("Add person"), self.add_person, icon="plus")
+        self.import_ = primary(_("Import people"), self.ask_import, icon="import")
+        self.header.add(button(_("Paste from Excel"), self._paste, icon="copy"), self.add, self.import_)
+        self.model = TableModel(columns(), more=self._more, sort=self._sort)
         self.table = RecordTable(self.model, "people", _("Employees"), desk.preferences)
         self.table.opened.connect(self._opened)
         self.table.chosen.connect(self._selected)
         self._next: Any = None
+        self._order: dict[str, Any] = {"sort": "name", "descending": False}
         self._searching = False
         self._build_filters()
         self._nobody = EmptyState(
@@ -79,7 +78,7 @@ class PeoplePage(Page):
         """Loads the first page and the counts again."""
         run = self.desk.background.read
         filters = self._filter()
-        run(people.people, self._show, key="list", limit=PAGE, **filters)
+        run(people.people, self._show, key="list", limit=PAGE, **filters, **self._order)
         run(people.count_people, self._counted, key="count", **filters)
         run(people.count_people, self._counted_all, key="all", search="", department="", status="")
         run(departments.departments, self.departments.show_departments, key="departments")
@@ -134,10 +133,14 @@ class PeoplePage(Page):
         self.status.choose("")
         self.refresh()
 
+    def _sort(self, key: str, descending: bool) -> None:
+        self._order = {"sort": key, "descending": descending}
+        self.refresh()
+
     def _more(self) -> None:
         self.desk.background.read(
-            people.people, self._add, key="more", after=self._next, limit=PAGE, **self._filter()
-        )  # fmt: skip
+            people.people, self._add, key="more", after=self._next, limit=PAGE, **self._filter(), **self._order
+        )
 
     def _show(self, found: Any) -> None:
         self._next = found.next
@@ -153,7 +156,8 @@ class PeoplePage(Page):
 
     def _counted_all(self, count: int) -> None:
         self._searching = count > 0
-        self._filters.setVisible(count > 0)
+        for part in (self._filters, self.add, self.import_):
+            part.setVisible(count > 0)
         self._pick_view()
 
     def _pick_view(self) -> None:

@@ -14,7 +14,7 @@ from welfare_desk.desktop.pages.person_form import PersonForm
 from welfare_desk.desktop.pages.words import grant_status, person_status
 from welfare_desk.desktop.widgets.basic import badge, button, card, clear, holder, label, row, rule
 from welfare_desk.i18n import _
-from welfare_desk.queries import people
+from welfare_desk.queries import person_grants
 
 
 class PersonDrawer(QWidget):
@@ -34,13 +34,16 @@ class PersonDrawer(QWidget):
 
     def refresh(self) -> None:
         """Asks for the person again."""
-        self.desk.background.read(people.person, self._show, key="person", person_id=self._person_id)
+        self.desk.background.read(person_grants.person, self._show, key="person", person_id=self._person_id)
 
     def _changed(self, noun: str) -> None:
         if noun in ("people", "grants", "claims", "campaigns", "messages"):
             self.refresh()
 
     def _show(self, detail: Any) -> None:
+        if detail is None:
+            self.desk.open_drawer(None)
+            return
         self._detail = detail
         person = detail.person
         clear(self._layout)
@@ -77,9 +80,10 @@ class PersonDrawer(QWidget):
 
     def _grant(self, person: Any, grant: Any) -> QWidget:
         now = self.desk.ctx.clock.now()
-        status, tone = grant_status(grant, grant.opens_at, grant.closes_at, now)
+        closes = 0 if grant.campaign_state == "closed" else grant.closes_at
+        status, tone = grant_status(grant, grant.opens_at, closes, now)
         actions = GrantActions(self.desk, self, grant.grant_id, person.name)
-        open_ = grant.state == "open" and grant.closes_at > now
+        open_ = grant.state == "open" and closes > now
         buttons = actions.buttons(mail=bool(person.email), claimed=grant.claimed_at is not None) if open_ else []
         when = (
             _("Claimed {at}", at=moment(grant.claimed_at)) if grant.claimed_at

@@ -25,7 +25,7 @@ class EmptyState(QWidget):
         layout.setSpacing(theme.px(16))
         layout.addStretch(2)
         layout.addWidget(icon_label(icon, "muted", 40), 0, Qt.AlignmentFlag.AlignHCenter)
-        layout.addWidget(words, 0, Qt.AlignmentFlag.AlignHCenter)
+        layout.addLayout(row(None, words, None))  # a row, so that the height follows the wrapped text
         self.words = words
         self.action = primary(action, run) if action else None
         if self.action is not None:
