@@ -1,12 +1,16 @@
-"""Sub-keys from the master key: HKDF-SHA256, one label per purpose."""
+"""Sub-keys from the master key: HKDF-SHA256 (RFC 5869, no salt), one label per purpose."""
 
 from __future__ import annotations
 
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+import hmac
+
+HASH_BYTES = 32
 
 
 def derive(master: bytes, label: bytes, context: bytes = b"") -> bytes:
-    """32 bytes for the purpose `label`, different for every `context`."""
-    info = b"welfare-desk/" + label + b"/" + context
-    return HKDF(algorithm=hashes.SHA256(), length=32, salt=None, info=info).derive(master)
+    """32 bytes for the purpose `label`, different for every `context`.
+
+    One block of HKDF by the standard library: a link of a campaign not seen before is checked in microseconds.
+    """
+    pseudorandom = hmac.digest(bytes(HASH_BYTES), master, "sha256")
+    return hmac.digest(pseudorandom, b"welfare-desk/" + label + b"/" + context + b"\x01", "sha256")

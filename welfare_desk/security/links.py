@@ -6,7 +6,6 @@ generation + 6 bits link version, 16 bytes HMAC-SHA256 under HKDF(master[generat
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 from dataclasses import dataclass, field
 
@@ -31,7 +30,7 @@ class LinkKeys:
     """Mints and checks links. `masters` maps a generation (0..3) to 32 bytes; new links use the largest."""
 
     masters: dict[int, bytes]
-    _campaign_keys: dict[tuple[int, int], hmac.HMAC] = field(default_factory=dict)
+    _campaign_keys: dict[tuple[int, int], bytes] = field(default_factory=dict)
 
     def mint(self, grant_id: int, version: int) -> str:
         """The 40-sign token of a grant's link in that version (0..63)."""
@@ -55,12 +54,10 @@ class LinkKeys:
 
     def _mac(self, generation: int, body: bytes) -> bytes:
         number = int.from_bytes(body[:3], "big")
-        keyed = self._campaign_keys.get((generation, number))
-        if keyed is None:
+        key = self._campaign_keys.get((generation, number))
+        if key is None:
             if len(self._campaign_keys) >= CACHED_KEYS:  # forged numbers must not fill the memory
                 self._campaign_keys.clear()
             key = derive(self.masters[generation], b"link", number.to_bytes(3, "big"))
-            keyed = self._campaign_keys[generation, number] = hmac.new(key, digestmod=hashlib.sha256)
-        fresh = keyed.copy()
-        fresh.update(body)
-        return fresh.digest()[:16]
+            self._campaign_keys[generation, number] = key
+        return hmac.digest(key, body, "sha256")[:16]

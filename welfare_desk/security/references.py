@@ -8,7 +8,9 @@ import secrets
 ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 _STANDARD = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
 _TO_OURS = str.maketrans(_STANDARD, ALPHABET)
-_TO_STANDARD = str.maketrans(ALPHABET, _STANDARD)
+_DIGITS = b"0123456789abcdefghijklmnopqrstuv"
+_VALUES = dict(zip(ALPHABET + ALPHABET.lower(), _DIGITS + _DIGITS, strict=True))
+_TO_DIGITS = bytes(_VALUES.get(chr(byte), ord("!")) for byte in range(256))
 
 
 def encode(raw: bytes) -> str:
@@ -17,11 +19,13 @@ def encode(raw: bytes) -> str:
 
 
 def decode(written: str) -> bytes | None:
-    """The bytes behind `written`, or None when it has a foreign sign or an odd length."""
-    signs = written.upper()
-    if len(signs) % 8 or any(sign not in ALPHABET for sign in signs):
+    """The bytes behind `written`, in either case, or None when it has a foreign sign or an odd length."""
+    if len(written) % 8:
         return None
-    return base64.b32decode(signs.translate(_TO_STANDARD))
+    digits = written.encode("ascii", "replace").translate(_TO_DIGITS)
+    if b"!" in digits:
+        return None
+    return int(digits or b"0", 32).to_bytes(len(written) // 8 * 5, "big")
 
 
 def grant_reference(grant_id: int) -> str:
