@@ -133,7 +133,7 @@ def _clean_columns(
     for kind in set(columns) & {"department", *LEVELS}:
         said = columns[kind]
         rule = departments.split_rule(value for value in said if isinstance(value, str))
-        paths = {value: _path(value, rule) for value in set(said) if isinstance(value, str)}
+        paths = {value: _path(value, rule) for value in {one for one in said if isinstance(one, str)}}
         columns[kind] = [paths[value] if isinstance(value, str) else value for value in said]
     return columns
 
