@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import reduce
 
 from welfare_desk.desktop import formats
 from welfare_desk.desktop.widgets.chart_drawing import Bar, Dot, Line
@@ -16,6 +17,7 @@ from welfare_desk.queries.budgets import BudgetRow
 from welfare_desk.queries.dashboard import Dashboard
 from welfare_desk.queries.reports import ClaimRow, CurvePoint
 
+Cells = tuple[str, str, str, str, str, int]
 HOUR_MS, DAY_MS = 3_600_000, 86_400_000
 ROOM_ABOVE = 1.12
 
@@ -40,7 +42,8 @@ class Picture:
     line: Line
     dots: tuple[Dot, ...]
     overall: float | None
-    products: tuple[tuple[str, ...], ...]
+    campaigns: tuple[Cells, ...]
+    products: tuple[Cells, ...]
     table: tuple[tuple[str | int | float | None, ...], ...]
 
 
@@ -56,7 +59,8 @@ def picture(
         line=line(board.curve, board.total, since=since, until=until),
         dots=tuple(dot(one) for one in board.departments),
         overall=board.total.rate,
-        products=tuple(product_cells(row) for row in board.products),
+        campaigns=tuple(cells(row) for row in board.campaigns),
+        products=tuple(cells(row) for row in board.products),
         table=table(board),
     )
 
@@ -91,7 +95,7 @@ def sentence(board: Dashboard, title: str, now: int) -> str:
         said.append(_("no campaign is running"))
     if board.troubles:
         said.append(ntext(spoken(), "{n} thing needs attention", "{n} things need attention", board.troubles))
-    return _("{parts}.", parts=_(", ").join(said))
+    return _("{parts}.", parts=reduce(lambda first, then: _("{first}, {then}", first=first, then=then), said))
 
 
 def _left(rest: int, running: int) -> str:
@@ -145,7 +149,7 @@ def _sum(budgets: Sequence[BudgetRow], currency: str, field: str) -> int:
 def step_names() -> dict[str, str]:
     """The steps of the funnel."""
     return {
-        "granted": _("Granted"), "reached": _("Reached"), "claimed": _("Claimed"), "delivered": _("Delivered"),
+        "granted": _("Grants"), "reached": _("Reached"), "claimed": _("Claims"), "delivered": _("Delivered"),
         "redeemed": _("Redeemed"),
     }  # fmt: skip
 
@@ -179,11 +183,11 @@ def dot(one: Group) -> Dot:
     return Dot(group_name(one), one.rate, low, high, note)
 
 
-def product_cells(row: ClaimRow) -> tuple[str, ...]:
-    """A row of the product table."""
+def cells(row: ClaimRow) -> Cells:
+    """A row of the campaign or product table, its id behind."""
     number = formats.number
     return (row.name, number(row.grants), number(row.reached), number(row.claimed),
-            rate_words(row.claimed, row.reached))  # fmt: skip
+            rate_words(row.claimed, row.reached), row.id)  # fmt: skip
 
 
 def line(curve: Sequence[CurvePoint], total: ClaimRow, *, since: int, until: int) -> Line:

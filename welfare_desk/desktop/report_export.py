@@ -8,7 +8,7 @@ from PySide6.QtCore import QMarginsF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QImage, QPageLayout, QPageSize, QPainter, QPdfWriter, QPen
 
 from welfare_desk.desktop import theme
-from welfare_desk.desktop.dashboard_words import Picture, Tile
+from welfare_desk.desktop.dashboard_words import Cells, Picture, Tile
 from welfare_desk.desktop.widgets.chart_drawing import (
     Look,
     draw_dots,
@@ -24,13 +24,14 @@ EDGE = 40.0
 SHARPNESS = 2
 PAPER = Look(theme.LIGHT)
 ROWS_ON_PAPER = 9
+TABLE_SHARES = (0.44, 0.13, 0.13, 0.13, 0.17)
 
 
 def save(*, path: Path, picture: Picture, company: str, as_of: str) -> Path:
     """Writes the dashboard; the file's ending chooses PDF, PNG or xlsx. Raises Unavailable(`file_unwritable`)."""
     kind = path.suffix.lower()
     if kind == ".xlsx":
-        headers = ("", _("Name"), _("Grants"), _("Reached"), _("Claimed"), _("Claim rate"))
+        headers = ("", _("Item"), _("Grants"), _("Reached"), _("Claims"), _("Claim rate"))
         exports.write_xlsx(path, headers, picture.table, sheet=_("Dashboard"))
         return path
     written = _picture(path, picture, company, as_of) if kind == ".png" else _pdf(path, picture, company, as_of)
@@ -50,19 +51,24 @@ def _pdf(path: Path, picture: Picture, company: str, as_of: str) -> bool:
     painter = QPainter()
     if not painter.begin(writer):
         return False
-    painter.scale(writer.width() / PAGE.width(), writer.width() / PAGE.width())
-    draw_page(painter, picture, company, as_of)
-    return painter.end()
+    try:
+        painter.scale(writer.width() / PAGE.width(), writer.width() / PAGE.width())
+        draw_page(painter, picture, company, as_of)
+    finally:
+        ended = painter.end()
+    return ended
 
 
 def _picture(path: Path, picture: Picture, company: str, as_of: str) -> bool:
     image = QImage((PAGE * SHARPNESS).toSize(), QImage.Format.Format_RGB32)
     image.fill(PAPER.colour("surface"))
     painter = QPainter(image)
-    painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.TextAntialiasing)
-    painter.scale(SHARPNESS, SHARPNESS)
-    draw_page(painter, picture, company, as_of)
-    painter.end()
+    try:
+        painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.TextAntialiasing)
+        painter.scale(SHARPNESS, SHARPNESS)
+        draw_page(painter, picture, company, as_of)
+    finally:
+        painter.end()
     return bool(image.save(str(path)))
 
 
@@ -81,7 +87,8 @@ def draw_page(painter: QPainter, picture: Picture, company: str, as_of: str) -> 
     draw_line(painter, _box(painter, EDGE + half + 16, 238, half, 236, _("Claims over time")), picture.line, PAPER)
     left = _box(painter, EDGE, 490, half, 266, _("Claim rate by department"))
     draw_dots(painter, left, picture.dots[: ROWS_ON_PAPER - 1], PAPER, picture.overall)
-    _table(painter, _box(painter, EDGE + half + 16, 490, half, 266, _("Products")), picture)
+    right = _box(painter, EDGE + half + 16, 490, half, 266, _("By campaign and product"))
+    _table(painter, right, picture)
 
 
 def _box(painter: QPainter, x: float, y: float, width: float, height: float, title: str) -> QRectF:
@@ -105,15 +112,22 @@ def _tile(painter: QPainter, rect: QRectF, tile: Tile) -> None:
 
 
 def _table(painter: QPainter, rect: QRectF, picture: Picture) -> None:
-    heads = (_("Product"), _("Grants"), _("Reached"), _("Claimed"), _("Claim rate"))
-    shares = (0.44, 0.13, 0.13, 0.13, 0.17)
-    for number, cells in enumerate((heads, *picture.products[: ROWS_ON_PAPER - 1])):
-        x, y = rect.left(), rect.top() + number * 24
-        for at, (cell, share) in enumerate(zip(cells, shares, strict=True)):
-            place = QRectF(x, y, rect.width() * share - 8, 22)
+    campaigns = [_shown(row) for row in picture.campaigns[: ROWS_ON_PAPER // 2]]
+    products = [_shown(row) for row in picture.products[: ROWS_ON_PAPER - 1 - len(campaigns)]]
+    heads = (_("Campaign"), _("Grants"), _("Reached"), _("Claims"), _("Claim rate"))
+    rows = [("muted", heads), *(("text", row) for row in campaigns), ("muted", (_("Product"),))]
+    rows += [("text", row) for row in products]
+    for number, (token, row) in enumerate(rows):
+        x, y = rect.left(), rect.top() + number * 21
+        for at, cell in enumerate(row):
+            wide = rect.width() * TABLE_SHARES[at]
             side = Qt.AlignmentFlag.AlignRight if at else Qt.AlignmentFlag.AlignLeft
-            _say(painter, place, cell, 13, "muted" if number == 0 else "text", side)
-            x += rect.width() * share
+            _say(painter, QRectF(x, y, wide - 8, 21), cell, 13, token, side)
+            x += wide
+
+
+def _shown(row: Cells) -> tuple[str, ...]:
+    return row[:5]
 
 
 def _say(

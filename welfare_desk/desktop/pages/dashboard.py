@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from welfare_desk.desktop.pages.dashboard_filters import Filters
 from welfare_desk.desktop.table_model import Column, TableModel
 from welfare_desk.desktop.widgets.basic import ElidedLabel, button, label
 from welfare_desk.desktop.widgets.charts import Chart, DotChart
+from welfare_desk.desktop.widgets.chips import Chips
 from welfare_desk.desktop.widgets.empty_state import EmptyState
 from welfare_desk.desktop.widgets.kpi import Kpi
 from welfare_desk.desktop.widgets.page import Page, scrolled
@@ -72,7 +74,9 @@ class DashboardPage(Page):
         self.curve = Chart(_("Claims over time"))
         self.departments = DotChart(_("Claim rate by department"))
         self.departments.chosen.connect(self._drill)
-        self.products = _table("dashboard-products", _("Products"), _product_columns())
+        self.campaigns = _table("dashboard-campaigns", _("By campaign"), _claim_columns(_("Campaign")))
+        self.campaigns.opened.connect(self._open_campaign)
+        self.products = _table("dashboard-products", _("By product"), _claim_columns(_("Product")))
         self.figures = _table("dashboard-figures", _("Data table"), _figure_columns())
         self._views = QStackedWidget()
         self._views.addWidget(self._charts())
@@ -96,10 +100,26 @@ class DashboardPage(Page):
         rows = QVBoxLayout(made)
         rows.setContentsMargins(0, 0, 0, 0)
         rows.setSpacing(theme.px(12))
-        self._department_card = _framed(_("Claim rate by department"), scrolled(self.departments))
+        departments = _framed(_("Claim rate by department"), scrolled(self.departments))
         upper = (_framed(_("Funnel"), self.funnel), _framed(_("Claims over time"), self.curve))
-        rows.addLayout(_side_by_side(*upper), 1)
-        rows.addLayout(_side_by_side(self._department_card, _framed(_("Products"), self.products)), 1)
+        rows.addLayout(_side_by_side(*upper), 8)
+        rows.addLayout(_side_by_side(departments, self._tables()), 10)
+        return made
+
+    def _tables(self) -> QFrame:
+        """Campaigns or products, chosen by chips."""
+        views = QStackedWidget()
+        views.addWidget(self.campaigns)
+        views.addWidget(self.products)
+        self.table_chips = Chips([("campaigns", _("By campaign")), ("products", _("By product"))], "campaigns")
+        self.table_chips.chosen.connect(lambda key: views.setCurrentIndex(int(key == "products")))
+        made = QFrame()
+        made.setProperty("card", "true")
+        whole = QVBoxLayout(made)
+        whole.setContentsMargins(*(theme.px(edge) for edge in (14, 10, 14, 10)))
+        whole.setSpacing(theme.px(6))
+        whole.addWidget(self.table_chips)
+        whole.addWidget(views, 1)
         return made
 
     # ---- asking
@@ -187,6 +207,7 @@ class DashboardPage(Page):
         self.funnel.show_funnel(found.bars)
         self.curve.show_line(found.line)
         self.departments.show_dots(found.dots, found.overall)
+        _fill(self.campaigns, found.campaigns)
         _fill(self.products, found.products)
         _fill(self.figures, found.table)
 
@@ -198,6 +219,9 @@ class DashboardPage(Page):
             chosen = self._board.departments[at]
             if chosen.path and chosen.deeper:
                 self.filters.choose_department(chosen.path)
+
+    def _open_campaign(self, row: Sequence[object]) -> None:
+        self.show_target(campaign_id=row[-1])
 
     def _toggle_table(self) -> None:
         self._views.setCurrentIndex(1 if self.as_table.isChecked() else 0)
@@ -246,17 +270,17 @@ def _side_by_side(*widgets: QWidget) -> QHBoxLayout:
     return made
 
 
-def _product_columns() -> tuple[Column, ...]:
-    heads = (("name", _("Product"), 190), ("grants", _("Grants"), 70), ("reached", _("Reached"), 70),
-             ("claimed", _("Claimed"), 70), ("rate", _("Claim rate"), 90))  # fmt: skip
+def _claim_columns(first: str) -> tuple[Column, ...]:
+    heads = (("name", first, 190), ("grants", _("Grants"), 70), ("reached", _("Reached"), 70),
+             ("claimed", _("Claims"), 70), ("rate", _("Claim rate"), 90))  # fmt: skip
     return tuple(Column(key, title, width, number=key != "name") for key, title, width in heads)
 
 
 def _figure_columns() -> tuple[Column, ...]:
-    counts = (("grants", _("Grants")), ("reached", _("Reached")), ("claimed", _("Claimed")))
+    counts = (("grants", _("Grants")), ("reached", _("Reached")), ("claimed", _("Claims")))
     return (
         Column("kind", _("Kind"), 110),
-        Column("name", _("Name"), 320),
+        Column("name", _("Item"), 320),
         *(Column(key, title, 110, show=formats.number, number=True) for key, title in counts),
         Column("rate", _("Claim rate"), 120, show=_rate, number=True),
     )

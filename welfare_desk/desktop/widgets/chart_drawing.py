@@ -16,7 +16,7 @@ from welfare_desk.desktop.theme import Tokens
 
 LEFT, RIGHT, CENTER = Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignRight, Qt.AlignmentFlag.AlignHCenter
 MIDDLE = Qt.AlignmentFlag.AlignVCenter
-ROW = 28.0
+ROW = 26.0
 
 
 @dataclass(frozen=True)
@@ -210,8 +210,10 @@ def _level(painter: QPainter, look: Look, area: QRectF, share: float, says: str)
     y = area.bottom() - share * area.height()
     painter.setPen(_dashes(look))
     painter.drawLine(QPointF(area.left(), y), QPointF(area.right(), y))
-    label = QRectF(area.left() + look.px(6), y - look.px(18), area.width(), look.px(18))
-    _text(painter, look, label, says, "muted", 12, LEFT)
+    wide = _widest(painter, look.font(12), [says]) + look.px(8)
+    label = QRectF(area.left() + look.px(6), y - look.px(19), wide, look.px(18))
+    painter.fillRect(label, look.colour("surface"))
+    _text(painter, look, label.adjusted(look.px(4), 0, 0, 0), says, "muted", 12, LEFT)
 
 
 def _dashes(look: Look) -> QPen:
