@@ -33,6 +33,8 @@ COMMANDS: dict[str, str] = {
     "report": "figures",
     "reconcile": "prove stock and money",
     "audit": "who did what",
+    "backup": "write an encrypted backup of the running database",
+    "restore": "restore a backup and replay the claim journal",
 }
 
 
@@ -57,6 +59,7 @@ def _command(arguments: list[str], name: str | None) -> int:
     args: argparse.Namespace | None = None
     try:
         args = parser.parse_args(arguments)
+        args.draw_sheet = _draw_sheet
         status: int = args.run(args)
         sys.stdout.flush()
     except WelfareError as error:
@@ -66,6 +69,13 @@ def _command(arguments: list[str], name: str | None) -> int:
     except KeyboardInterrupt:
         return 130
     return status
+
+
+def _draw_sheet(*args: Any, **options: Any) -> None:
+    """Draws a sheet of links the service minted; `commands` may not know the window."""
+    from welfare_desk.desktop import print_sheets
+
+    print_sheets.draw_offscreen(*args, **options)
 
 
 def _parser(base: Any, wanted: str | None) -> argparse.ArgumentParser:

@@ -8,7 +8,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from welfare_desk.context import AppContext
-from welfare_desk.jobs import check_supplier, intake_codes, place_orders, sync_catalogue, top_ups
+from welfare_desk.jobs import (
+    check_supplier,
+    intake_codes,
+    mint_sheet,
+    place_orders,
+    send_messages,
+    send_test,
+    sync_catalogue,
+    top_ups,
+)
 from welfare_desk.jobs.work import Work
 
 Run = Callable[[AppContext, Work], dict[str, Any]]
@@ -28,9 +37,13 @@ KINDS: dict[str, Kind] = {
     "check_supplier": Kind(check_supplier.run, tries=1),
     "place_order": Kind(place_orders.run, tries=1_000_000),
     "intake_codes": Kind(intake_codes.run),
+    "mint_sheet": Kind(mint_sheet.run),
+    "send_test": Kind(send_test.run, tries=1),
 }
 
 # A sweep does what is due and gives how much it did; 0 lets it rest. It gets the event that ends the process.
 SWEEPS: dict[str, Sweep] = {
     "top_ups": top_ups.sweep,
+    "messages": send_messages.sweep,
+    "tidying": mint_sheet.sweep,
 }

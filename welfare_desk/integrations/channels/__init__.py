@@ -1,0 +1,1 @@
+"""How messages leave: one module per channel, one line each in the registry."""
