@@ -12,7 +12,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from welfare_desk.db.engine import may_retry, translate
+from welfare_desk.db.engine import is_sqlite, may_retry, translate
 from welfare_desk.domain.clock import Clock
 
 __all__ = ["AppContext", "Clock", "Keys", "SystemClock"]
@@ -21,6 +21,10 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 RETRIES = 8
+SNAPSHOT = {
+    "isolation_level": "REPEATABLE READ",
+    "postgresql_readonly": True,
+}  # one for the whole query, not per statement
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,5 +95,7 @@ class AppContext:
             raise translate(error) from error
 
     def _session(self, *, write: bool) -> Session:
-        options: dict[str, Any] = {"write": True} if write else {"postgresql_readonly": True}
+        options: dict[str, Any] = {"write": True}
+        if not write:
+            options = {} if is_sqlite(self.engine) else SNAPSHOT
         return Session(self.engine.execution_options(**options), expire_on_commit=False, autoflush=True)

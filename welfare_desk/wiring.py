@@ -11,7 +11,7 @@ from welfare_desk.db.engine import database_url, open_engine
 from welfare_desk.errors import Denied, Refused, Unavailable
 from welfare_desk.queries import settings as shared_settings
 from welfare_desk.security import keystore
-from welfare_desk.services import operators
+from welfare_desk.services import epochs, operators
 from welfare_desk.settings import DATABASE, KEYS, machine
 
 
@@ -57,6 +57,7 @@ def service(
         keys = keystore.open_store(data / KEYS, passphrase)
         if keys.intake_public != ctx.intake_key:
             raise Refused("keys_differ", field="keys")
+        epochs.check(ctx, keys)
     except BaseException:
         ctx.engine.dispose()
         raise

@@ -28,3 +28,14 @@ def shared(session: Session) -> dict[str, Any]:
 def sealed(session: Session, *, key: str) -> bytes | None:
     """A secret setting as sealed to the service, or None when it is not set."""
     return session.execute(select(Row.sealed).where(Row.key == key)).scalar_one_or_none()
+
+
+def epoch(session: Session) -> str:
+    """Which life of the database this is: every restore begins a new one."""
+    return str(fact(session, key="epoch").get("epoch", ""))
+
+
+def fact(session: Session, *, key: str) -> dict[str, Any]:
+    """Something the program noted for itself (epoch, last_backup, restoring); empty when it did not."""
+    row = session.execute(select(Row.value).where(Row.key == key)).scalar_one_or_none()
+    return dict(row or {})

@@ -128,6 +128,24 @@ def read_all(data: Path, keys: JournalKeys) -> Iterator[Given]:
         yield from read(path, keys)
 
 
+def newest(data: Path, keys: JournalKeys) -> tuple[Given, ...]:
+    """The last whole batch of the journal file that was written last; empty when there is none."""
+    files = sorted((data / FOLDER).glob(f"*{SUFFIX}"), key=lambda path: path.stat().st_mtime_ns)
+    for path in reversed(files):
+        content = path.read_bytes()
+        position, found = 0, None
+        while position + HEAD.size <= len(content):
+            size, _says = HEAD.unpack_from(content, position)
+            if position + HEAD.size + size > len(content):
+                break
+            found = (position, content[position + HEAD.size : position + HEAD.size + size])
+            position += HEAD.size + size
+        if found:
+            plain = _open(keys, found[1], found[0], path)
+            return tuple(Given(*row) for row in json.loads(plain[8:]))
+    return ()
+
+
 def _open(keys: JournalKeys, sealed: bytes, position: int, path: Path) -> bytes:
     try:
         return keys.open_journal(sealed, position)

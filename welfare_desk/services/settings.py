@@ -31,6 +31,11 @@ def change_secret(ctx: AppContext, session: Session, *, key: str, value: str, sh
     audit.record(ctx, session, "setting.changed", key, **shown)
 
 
+def remember(ctx: AppContext, session: Session, key: str, value: dict[str, Any]) -> None:
+    """Notes something for the program itself (epoch, last_backup, restoring)."""
+    _put(ctx, session, key, value, None)
+
+
 def _put(ctx: AppContext, session: Session, key: str, value: dict[str, Any], sealed: bytes | None) -> None:
     row = session.get(Row, key) or Row(key=key)
     row.value, row.sealed, row.changed_at = value, sealed, ctx.clock.now()

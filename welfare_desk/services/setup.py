@@ -18,9 +18,10 @@ from welfare_desk.db import migrate
 from welfare_desk.db.engine import database_url, open_engine
 from welfare_desk.db.models.operators import Operator, Setting
 from welfare_desk.errors import Refused, Unavailable
+from welfare_desk.queries.settings import epoch
 from welfare_desk.security import keystore
-from welfare_desk.services import operators, settings
-from welfare_desk.settings import KEYS, save_machine
+from welfare_desk.services import epochs, operators, settings
+from welfare_desk.settings import KEYS, machine, save_machine
 
 PORTS = range(8080, 8100)
 
@@ -49,7 +50,7 @@ def prepare(
         migrate.upgrade(engine)
         keys, recovery = _keys(data / KEYS, passphrase or password, keys_from)
         ctx = AppContext(engine=engine, data=data, clock=clock or SystemClock(), operator=operator, intake_key=keys)
-        ctx.write(_first_rows, password=password, name=operator, shared=shared or {})
+        life = ctx.write(_first_rows, password=password, name=operator, shared=shared or {})
     finally:
         engine.dispose()
     if database:
@@ -57,10 +58,13 @@ def prepare(
     if not (data / "machine.json").exists() or "port" not in (data / "machine.json").read_text(encoding="utf-8"):
         save_machine(data, port=_free_port())
     save_machine(data, pinned_intake_key=keystore.fingerprint(keys))
+    if not machine(data)["epoch"]:
+        save_machine(data, epoch=life)
     return Prepared(data, engine.url.render_as_string(hide_password=True), recovery)
 
 
-def _first_rows(ctx: AppContext, session: Session, *, password: str, name: str, shared: dict[str, Any]) -> None:
+def _first_rows(ctx: AppContext, session: Session, *, password: str, name: str, shared: dict[str, Any]) -> str:
+    """Writes what every database has; returns its epoch."""
     if session.scalar(select(Operator.id).limit(1)) is None:
         operators.add(ctx, session, name=name, password=password)
     known = session.get(Setting, "intake_key")
@@ -70,6 +74,7 @@ def _first_rows(ctx: AppContext, session: Session, *, password: str, name: str, 
         raise Refused("keys_differ", field="keys")
     if shared:
         settings.change(ctx, session, values=shared)
+    return epoch(session) or epochs.begin(ctx, session)
 
 
 def _keys(folder: Path, passphrase: str, keys_from: Path | None) -> tuple[bytes, str | None]:
@@ -88,7 +93,7 @@ def _make_folder(data: Path) -> None:
         probe.write_bytes(b"")
         probe.unlink()
         if sys.platform != "win32":
-            os.chmod(data, 0o700)
+            data.chmod(0o700)
     except OSError as error:
         raise Unavailable("data_readonly", folder=str(data), reason=error.strerror or str(error)) from error
 

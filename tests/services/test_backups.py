@@ -1,0 +1,171 @@
+"""Backup, restore, journal and epoch: what was claimed after the backup is never given out again."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import delete, func, select
+
+from tests.faults.checker import History, check
+from tests.support.world import World, open_world
+from welfare_desk.db.engine import open_engine, sqlite_url
+from welfare_desk.db.models.claims import Claim, Fulfilment
+from welfare_desk.db.models.operators import Operator
+from welfare_desk.db.models.purchasing import Code
+from welfare_desk.errors import Refused, Unavailable
+from welfare_desk.security import keystore
+from welfare_desk.security.journal import Given, Journal
+from welfare_desk.services import backups, claims, epochs, journal_replay, restores
+from welfare_desk.services.claims import ClaimRequest
+from welfare_desk.settings import save_machine
+
+
+@pytest.fixture
+def world(database_url: str, tmp_path: Path) -> Iterator[World]:
+    made = open_world(database_url, tmp_path)
+    made.clock.moment = 1_795_400_000_000
+
+    def operator(ctx: object, session: object) -> None:
+        session.add(Operator(id=1, name="admin", role="administrator", password_hash="", created_at=0))  # type: ignore[attr-defined]
+
+    made.ctx.write(operator)
+    save_machine(tmp_path, epoch=made.ctx.write(epochs.begin))
+    yield made
+    made.ctx.engine.dispose()
+
+
+def claim(world: World, journal: Journal | None, grants: list[int]) -> dict[int, int]:
+    """Claims like the settler does: settle, journal, then reveal; returns the code of each grant."""
+    outcomes = world.ctx.write(claims.settle, requests=[ClaimRequest(grant) for grant in grants])
+    units = [(outcome.grant_id, unit) for outcome in outcomes for unit in outcome.units]
+    if journal is not None:
+        journal.append([Given(grant, unit.part, unit.unit, unit.code_id or 0, world.clock.now())
+                        for grant, unit in units])  # fmt: skip
+    return {grant: unit.code_id or 0 for grant, unit in units}
+
+
+@pytest.fixture
+def journal(world: World) -> Iterator[Journal]:
+    made = Journal(world.ctx.data, world.ctx.keys, "test")  # type: ignore[arg-type]
+    yield made
+    made.close()
+
+
+def restored_world(world: World, file: Path, tmp_path: Path) -> tuple[World, restores.Restored]:
+    """The backup restored into a new SQLite database of the same data folder."""
+    url = sqlite_url(tmp_path / "restored.db")
+    made = restores.restore(world.ctx.data, file, database=url, passphrase="correct horse")
+    return World(dataclasses.replace(world.ctx, engine=open_engine(url)), world.clock), made
+
+
+def test_claims_after_the_backup_come_back_from_the_journal(world: World, journal: Journal, tmp_path: Path) -> None:
+    product = world.product()
+    world.stock(product, 20)
+    _campaign, grants = world.campaign(product, world.people(20), reserved={product: 20}, verify="none")
+    before = claim(world, journal, grants[:5])
+    backups.write_backup(world.ctx, tmp_path / "backup.wdb")
+    after = claim(world, journal, grants[5:12])
+    again, made = restored_world(world, tmp_path / "backup.wdb", tmp_path)
+    assert (made.replayed, made.quarantined, made.unknown, made.at_risk) == (7, 0, 0, 0)
+    later = claim(again, None, grants)
+    assert {grant: later[grant] for grant in grants[:12]} == before | after
+    history = History()
+    for grant, code in (before | after | later).items():
+        history.saw(grant, frozenset({code}))
+    assert again.ctx.read(check, history=history) == []
+    again.ctx.engine.dispose()
+
+
+def test_mutant_restore_without_replay_gives_codes_twice(
+    world: World, journal: Journal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    product = world.product()
+    world.stock(product, 3)
+    _campaign, grants = world.campaign(product, world.people(3), reserved={product: 3}, verify="none")
+    backups.write_backup(world.ctx, tmp_path / "backup.wdb")
+    shown = claim(world, journal, grants[:1])
+    monkeypatch.setattr(journal_replay, "replay", lambda ctx, session, given: journal_replay.Counts())
+    again, _made = restored_world(world, tmp_path / "backup.wdb", tmp_path)
+    history = History()
+    for grant, code in shown.items():
+        history.saw(grant, frozenset({code}))
+    for grant, code in claim(again, None, list(reversed(grants))).items():
+        history.saw(grant, frozenset({code}))
+    assert again.ctx.read(check, history=history)
+    again.ctx.engine.dispose()
+
+
+def test_without_a_journal_the_codes_at_risk_are_counted(world: World, tmp_path: Path) -> None:
+    world.stock(world.product(), 4)
+    backups.write_backup(world.ctx, tmp_path / "backup.wdb")
+    again, made = restored_world(world, tmp_path / "backup.wdb", tmp_path)
+    assert made.at_risk == 4
+    again.ctx.engine.dispose()
+
+
+def test_a_code_given_to_a_grant_the_backup_does_not_know_leaves_the_shelf(
+    world: World, journal: Journal, tmp_path: Path
+) -> None:
+    product = world.product()
+    world.stock(product, 2)
+    backups.write_backup(world.ctx, tmp_path / "backup.wdb")
+    _campaign, grants = world.campaign(product, world.people(1), reserved={product: 1}, verify="none")
+    [code] = claim(world, journal, grants).values()
+    again, made = restored_world(world, tmp_path / "backup.wdb", tmp_path)
+    assert made.quarantined == 1
+    assert again.ctx.read(lambda s: s.scalar(select(Code.state).where(Code.id == code))) == "quarantined"
+    again.ctx.engine.dispose()
+
+
+def test_a_rolled_back_or_copied_database_is_refused(world: World, journal: Journal) -> None:
+    keys = world.ctx.keys
+    assert isinstance(keys, keystore.OpenKeys)
+    product = world.product()
+    world.stock(product, 1)
+    _campaign, grants = world.campaign(product, world.people(1), reserved={product: 1}, verify="none")
+    claim(world, journal, grants)
+    epochs.check(world.ctx, keys)
+    for table in (Fulfilment, Claim):
+        world.ctx.write(lambda _ctx, session, table=table: session.execute(delete(table)))
+    with pytest.raises(Unavailable, match="database_rolled_back"):
+        epochs.check(world.ctx, keys)
+    world.ctx.write(epochs.begin)
+    with pytest.raises(Unavailable, match="epoch_differs"):
+        epochs.check(world.ctx, keys)
+
+
+def test_a_backup_holds_nothing_in_the_open_and_no_altered_byte_passes(world: World, tmp_path: Path) -> None:
+    world.stock(world.product(), 50)
+    world.people(50)
+    file = tmp_path / "backup.wdb"
+    backups.write_backup(world.ctx, file)
+    content = file.read_bytes()
+    assert "员工".encode() not in content
+    assert b"example.com" not in content
+    for at in (len(content) - 3, len(content) // 2):
+        file.write_bytes(content[:at] + bytes([content[at] ^ 1]) + content[at + 1 :])
+        with pytest.raises(Refused):
+            restored_world(world, file, tmp_path)
+    file.write_bytes(content[:-40])
+    with pytest.raises(Refused):
+        restored_world(world, file, tmp_path)
+    file.write_bytes(b"PK\x03\x04")
+    with pytest.raises(Refused, match="backup_foreign"):
+        restored_world(world, file, tmp_path)
+
+
+def test_a_database_with_data_is_not_overwritten(world: World, tmp_path: Path) -> None:
+    file = tmp_path / "backup.wdb"
+    backups.write_backup(world.ctx, file)
+    again, _made = restored_world(world, file, tmp_path)
+    assert again.ctx.read(lambda s: s.scalar(select(func.count()).select_from(Operator))) == 1
+    again.ctx.engine.dispose()
+    with pytest.raises(Refused, match="database_not_empty"):
+        restored_world(world, file, tmp_path)
+    restores.restore(
+        world.ctx.data, file, database=sqlite_url(tmp_path / "restored.db"), passphrase="correct horse", replace=True
+    )
+    assert (tmp_path / "restored.db.before-restore").exists()

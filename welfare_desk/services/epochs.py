@@ -1,0 +1,44 @@
+"""Epochs: a copied, restored or rolled-back database is recognised before it gives codes out a second time."""
+
+from __future__ import annotations
+
+import secrets
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from welfare_desk.context import AppContext
+from welfare_desk.db.models.claims import Fulfilment
+from welfare_desk.errors import Unavailable
+from welfare_desk.queries import settings as facts
+from welfare_desk.security import journal
+from welfare_desk.services import settings
+from welfare_desk.settings import machine
+
+
+def begin(ctx: AppContext, session: Session) -> str:
+    """Begins a new life of the database and returns its name."""
+    name = secrets.token_hex(8)
+    settings.remember(ctx, session, "epoch", {"epoch": name, "at": ctx.clock.now()})
+    return name
+
+
+def check(ctx: AppContext, keys: journal.JournalKeys) -> None:
+    """Whether this machine may serve this database; called before anything is revealed.
+
+    Raises Unavailable: `restoring` (a restore did not finish), `epoch_differs` (another life: copied or restored
+    without this machine), `database_rolled_back` (the claim journal knows of claims that the database has forgotten).
+    """
+    if ctx.read(facts.fact, key="restoring"):
+        raise Unavailable("restoring")
+    served, found = machine(ctx.data)["epoch"], ctx.read(facts.epoch)
+    if served and found and served != found:
+        raise Unavailable("epoch_differs", served=served, found=found)
+    last = journal.newest(ctx.data, keys)
+    if last and not ctx.read(_knows, given=last):
+        raise Unavailable("database_rolled_back", codes=len(last))
+
+
+def _knows(session: Session, *, given: tuple[journal.Given, ...]) -> bool:
+    bound = select(Fulfilment.code_id).where(Fulfilment.code_id.in_([row.code_id for row in given]))
+    return len(set(session.scalars(bound))) == len({row.code_id for row in given})
