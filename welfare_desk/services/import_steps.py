@@ -228,11 +228,8 @@ def _update(session: Session, changed: Sequence[dict[str, Any]]) -> None:
 
 def _restore(session: Session, people: Sequence[Known]) -> None:
     for part in _chunks(people):
-        now = dict(
-            session.execute(
-                select(Person.id, Person.updated_at).where(Person.id.in_([one.id for one in part]))
-            )
-        )
+        current = select(Person.id, Person.updated_at).where(Person.id.in_([one.id for one in part]))
+        now = {row.id: row.updated_at for row in session.execute(current)}
         session.connection().execute(_UPDATE, [_values(one, now[one.id], one.updated_at) for one in part])
 
 
