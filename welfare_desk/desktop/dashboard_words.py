@@ -119,7 +119,8 @@ def tiles(board: Dashboard, budgets: Sequence[BudgetRow]) -> tuple[Tile, ...]:
         (rate_words(total.claimed, total.reached),
          _("{claimed} of {reached} reached", claimed=number(total.claimed), reached=number(total.reached))),
         (number(total.grants - total.claimed), _("of {n} grants", n=number(total.grants))),
-        (number(board.closing), _("unclaimed; {n} campaigns running", n=number(board.running))),
+        (number(board.closing), ntext(
+            spoken(), "unclaimed; {n} campaign running", "unclaimed; {n} campaigns running", board.running)),
         (used, committed),
         (number(board.troubles), _("failed or unanswered")),
     )  # fmt: skip
@@ -236,5 +237,5 @@ def _time_ticks(start: int, end: int) -> tuple[tuple[float, str], ...]:
 
 
 def _step(span: int) -> timedelta:
-    hours = next((hours for hours in (1, 2, 6, 12, 24, 48, 120, 168, 336, 744) if span / (hours * HOUR_MS) <= 5), 2208)
+    hours = next((hours for hours in (1, 2, 6, 12, 24, 48, 120, 168, 336, 744) if span / (hours * HOUR_MS) <= 7), 2208)
     return timedelta(hours=hours)

@@ -165,10 +165,10 @@ class Palette(QFrame):
             self.card.forget()
 
     def _add(self, kind: str, title: str, note: str, data: object) -> None:
-        item = QListWidgetItem(icons.icon(ICONS[kind], "muted"), f"{title}\n{note}" if note else title)
+        item = QListWidgetItem(icons.icon(ICONS[kind], "muted"), f"{title}   {note}".rstrip())
         item.setData(Qt.ItemDataRole.UserRole, data)
         item.setToolTip(f"{title} {note}".strip())
-        item.setSizeHint(QSize(0, theme.px(46 if note else 32)))
+        item.setSizeHint(QSize(0, theme.px(36)))
         self.list.addItem(item)
 
     def _current(self) -> Hit | Command | None:

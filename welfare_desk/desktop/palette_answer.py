@@ -35,7 +35,6 @@ class AnswerCard(QWidget):
         self._close = close
         self._hit: Hit | None = None
         inner = QWidget()
-        inner.setObjectName("page")
         self._layout = QVBoxLayout(inner)
         self._layout.setContentsMargins(0, 0, theme.px(6), 0)
         self._layout.setSpacing(theme.px(8))

@@ -271,8 +271,8 @@ def _side_by_side(*widgets: QWidget) -> QHBoxLayout:
 
 
 def _claim_columns(first: str) -> tuple[Column, ...]:
-    heads = (("name", first, 190), ("grants", _("Grants"), 70), ("reached", _("Reached"), 70),
-             ("claimed", _("Claims"), 70), ("rate", _("Claim rate"), 90))  # fmt: skip
+    heads = (("name", first, 170), ("grants", _("Grants"), 76), ("reached", _("Reached"), 86),
+             ("claimed", _("Claims"), 76), ("rate", _("Claim rate"), 90))  # fmt: skip
     return tuple(Column(key, title, width, number=key != "name") for key, title, width in heads)
 
 

@@ -20,7 +20,7 @@ class Filters(QWidget):
         super().__init__()
         self._known: Choices | None = None
         self.campaign = self._list(_("Campaign"), _("All campaigns"), 190)
-        self.department = self._list(_("Department"), _("All departments"), 150)
+        self.department = self._list(_("Department"), _("All departments"), 170)
         self.product = self._list(_("Product"), _("All products"), 150)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
