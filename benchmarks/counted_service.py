@@ -1,18 +1,16 @@
-"""The product's web process with its statements counted, and an empty route beside it: `… ours|empty PORT`.
+"""The product's web process with its statements counted: `python -m benchmarks.counted_service PORT`.
 
-GET /health of either answers; GET /statements of ours tells how many statements pages and settler have sent.
+GET /statements tells how many statements pages and settler have sent so far.
 """
 
 from __future__ import annotations
 
-import asyncio
 import os
 import sys
 import threading
 from pathlib import Path
 from typing import Any
 
-import uvicorn
 from sqlalchemy import event
 
 from benchmarks.arena import PASSWORD
@@ -21,12 +19,6 @@ from welfare_desk.web import app, server
 from welfare_desk.web.guards import Receive, Scope, Send
 
 COUNTED = [0]
-
-
-async def empty(_scope: Scope, _receive: Receive, send: Send) -> None:
-    """The least an application can answer."""
-    await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"0")]})
-    await send({"type": "http.response.body", "body": b""})
 
 
 def count(*_told: Any) -> None:
@@ -54,12 +46,9 @@ def counting(build: Any) -> Any:
     return built
 
 
-def main(which: str, port: str) -> None:
+def main(port: str) -> None:
     """Serves until it is told to stop."""
     bound = server.bind("127.0.0.1", int(port))
-    if which == "empty":
-        asyncio.run(uvicorn.Server(server.config(empty)).serve([bound]))
-        return
     data, database = Path(os.environ["WELFARE_DESK_DATA"]), os.environ["WELFARE_DESK_DATABASE"]
     ctx = wiring.service(data, database, passphrase=PASSWORD)
     event.listen(ctx.engine, "before_cursor_execute", count)

@@ -1,4 +1,4 @@
-"""The yardstick of P2: the same claim as most shops write it; correct, durable, with our pool, indexes, page and server.
+"""The yardstick of P2: a claim as most shops write it; correct, durable, with our pool, indexes, page and server.
 
 A framework route, a form, eight statements in one transaction per request in a thread pool, the code opened, the
 page rendered from the same templates. `python -m benchmarks.naive_service PORT` (data folder by environment).
@@ -85,10 +85,8 @@ def health(_request: Request) -> Response:
 def main(port: str) -> None:
     """Serves until it is told to stop."""
     app = Starlette(routes=[Route("/health", health), Route("/C/{token}", claim, methods=["POST"])])
-    config = uvicorn.Config(app, http="httptools", loop="asyncio", ws="none", lifespan="off", log_level="warning",
-                            access_log=False, server_header=False)  # fmt: skip
     bound = server.bind("127.0.0.1", int(port), shared=True)
-    asyncio.run(uvicorn.Server(config).serve([bound]))
+    asyncio.run(uvicorn.Server(server.config(app)).serve([bound]))
 
 
 if __name__ == "__main__":

@@ -26,11 +26,12 @@ OTHER_LABEL = ("Account to top up", "text")
 
 @dataclass(slots=True)
 class Face:
-    """A campaign (None for pages that belong to no campaign) and the company, with the pages rendered so far."""
+    """A campaign (None for pages that belong to no campaign) and the company, and pages made so far."""
 
     company: Company
     campaign: CampaignFace | None = None
     pages: dict[tuple[Any, ...], Page] = field(default_factory=dict)
+    answers: dict[tuple[str, str], Any] = field(default_factory=dict)
     _views: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     def page(self, template: str, language: str, **facts: Any) -> Page:

@@ -42,9 +42,8 @@ class Answer:
     def headers(self) -> Headers:
         """The headers of the whole answer."""
         length = (b"content-length", b"%d" % len(self.body))
-        if self.retry_after:
-            return [*page_headers(), length, (b"retry-after", b"%d" % self.retry_after)]
-        return [*page_headers(), length]
+        again = [(b"retry-after", b"%d" % self.retry_after)] if self.retry_after else []
+        return [*page_headers(), length, *again]
 
 
 def answer(
@@ -72,9 +71,12 @@ def hidden(fields: dict[str, str]) -> str:
 
 def unknown(face: Face, language: str) -> Answer:
     """The page of a link that is none: the same whatever is wrong with it."""
-    heading = text(language, "We cannot find this benefit")
-    body = (text(language, "Please check that the whole link was opened, or scan the code again."),)
-    return _bare(face, language, "unknown", heading, body)
+    answered = face.answers.get(("unknown", language))
+    if answered is None:
+        heading = text(language, "We cannot find this benefit")
+        body = (text(language, "Please check that the whole link was opened, or scan the code again."),)
+        answered = face.answers["unknown", language] = _bare(face, language, "unknown", heading, body)
+    return answered
 
 
 def unavailable(face: Face, language: str) -> Answer:

@@ -10,7 +10,9 @@ import logging
 import socket
 import sys
 import threading
+import time
 from collections.abc import Iterator, Sequence
+from typing import cast
 
 import uvicorn
 
@@ -23,10 +25,12 @@ from welfare_desk.web.app import App, build
 from welfare_desk.web.faces import Faces
 from welfare_desk.web.host import Host, refresher
 from welfare_desk.web.settler import Settler
+from welfare_desk.web.wire import Wire
 
 SWITCH_INTERVAL_S = 0.0005  # the settler queues for the interpreter lock after every round trip
 GRACE_S = 20
 KEEP_ALIVE_S = 15
+SWEEP_TICKS = 20
 BACKLOG = 2048
 log = logging.getLogger(__name__)
 
@@ -40,6 +44,10 @@ class Server(uvicorn.Server):
 
     async def on_tick(self, counter: int) -> bool:
         """Called ten times a second; true ends the server gracefully."""
+        if counter % SWEEP_TICKS == 0:
+            before = time.monotonic() - KEEP_ALIVE_S
+            for connection in list(self.server_state.connections):
+                cast(Wire, connection).drop_if_idle(before)
         return self._stop.is_set() or await super().on_tick(counter)
 
     @contextlib.contextmanager
@@ -100,8 +108,8 @@ def run(ctx: AppContext, sockets: Sequence[socket.socket], addresses: Sequence[s
 def config(app: App) -> uvicorn.Config:
     """How uvicorn serves: nothing of it logs an address, and signals stay with the command."""
     return uvicorn.Config(
-        app, http="httptools", loop="asyncio", ws="none", lifespan="off", interface="asgi3", log_config=None,
-        log_level="warning", access_log=False, server_header=False, backlog=BACKLOG, timeout_keep_alive=KEEP_ALIVE_S,
+        app, http=Wire, loop="asyncio", ws="none", lifespan="off", interface="asgi3", proxy_headers=False,
+        log_config=None, log_level="warning", access_log=False, server_header=False, backlog=BACKLOG,
         timeout_graceful_shutdown=GRACE_S,
     )  # fmt: skip
 

@@ -1,0 +1,194 @@
+"""HTTP/1.1 on a connection, as lean as a page of three kilobytes needs it: one task and one write per request.
+
+uvicorn keeps the sockets and the loop; this takes the place of its protocol. A request reaches the application when
+its body is complete, and all of it is at most 64 kB, so `receive` never waits and nothing large is ever held.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import MutableMapping
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import unquote
+
+import httptools
+import uvicorn
+from uvicorn.server import ServerState
+
+from welfare_desk.web.guards import Scope
+
+REQUEST_LIMIT = 65_536
+PIPELINED = 16
+STATUS_LINES = {status.value: f"HTTP/1.1 {status.value} {status.phrase}\r\n".encode() for status in HTTPStatus}
+REFUSED = b"HTTP/1.1 %d %s\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
+
+
+class Wire(asyncio.Protocol):
+    """One connection."""
+
+    def __init__(
+        self, config: uvicorn.Config, server_state: ServerState, app_state: dict[str, Any], _loop: Any = None
+    ) -> None:
+        self._app = config.loaded_app
+        self._state = server_state
+        self._app_state = app_state
+        self._loop: asyncio.AbstractEventLoop = _loop or asyncio.get_running_loop()
+        self._parser: Any = httptools.HttpRequestParser(self)
+        self._transport: asyncio.Transport | None = None
+        self._waiting: deque[Exchange] = deque()
+        self._current: Exchange | None = None
+        self._closing = False
+        self._url = b""
+        self._headers: list[tuple[bytes, bytes]] = []
+        self._size = 0
+        self._body = b""
+        self.since = time.monotonic()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+        self._state.connections.add(self)  # type: ignore[arg-type]  # counted and shut down, no more
+
+    def connection_lost(self, _exc: Exception | None) -> None:
+        self._state.connections.discard(self)
+        self._transport = None
+        self._parser = None
+        self._waiting.clear()
+
+    def data_received(self, data: bytes) -> None:
+        self._size += len(data)
+        if self._size > REQUEST_LIMIT:
+            self._refuse(413)
+            return
+        try:
+            self._parser.feed_data(data)
+        except httptools.HttpParserUpgrade:
+            self._refuse(400)
+        except httptools.HttpParserError:
+            self._refuse(400)
+
+    def shutdown(self) -> None:
+        """The server ends: answers what it has, takes nothing more."""
+        self._closing = True
+        if self._current is None and self._transport is not None:
+            self._transport.close()
+
+    def drop_if_idle(self, before: float) -> None:
+        """Hangs up when nothing was asked, or no request was finished, since `before` (monotonic seconds)."""
+        if self._current is None and self.since < before and self._transport is not None:
+            self._transport.close()
+
+    def on_message_begin(self) -> None:
+        self._url, self._headers, self._body = b"", [], b""
+
+    def on_url(self, url: bytes) -> None:
+        self._url += url
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        name = name.lower()
+        self._headers.append((name, value))
+        if name == b"expect" and self._transport is not None:
+            self._transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+
+    def on_body(self, body: bytes) -> None:
+        self._body = self._body + body if self._body else body
+
+    def on_message_complete(self) -> None:
+        self._size = 0
+        if self._closing:
+            return
+        try:
+            url = httptools.parse_url(self._url)
+            path = (url.path or b"").decode("ascii")
+        except (httptools.HttpParserInvalidURLError, UnicodeDecodeError):
+            self._refuse(400)
+            return
+        scope: Scope = {
+            "type": "http", "asgi": {"version": "3.0"}, "http_version": self._parser.get_http_version(),
+            "method": self._parser.get_method().decode("ascii"), "path": unquote(path) if "%" in path else path,
+            "raw_path": url.path, "query_string": url.query or b"", "headers": self._headers, "root_path": "",
+            "scheme": "http", "server": None, "client": None, "state": self._app_state,
+        }  # fmt: skip
+        exchange = Exchange(self, scope, self._body, keep=self._parser.should_keep_alive())
+        if self._current is None:
+            self._begin(exchange)
+        elif len(self._waiting) < PIPELINED:
+            self._waiting.append(exchange)
+        else:
+            self._refuse(503)
+
+    def _refuse(self, status: int) -> None:
+        if self._transport is not None and not self._closing:
+            self._closing = True
+            self._transport.write(REFUSED % (status, HTTPStatus(status).phrase.encode()))
+            self._transport.close()
+
+    def _begin(self, exchange: Exchange) -> None:
+        self._current = exchange
+        task = self._loop.create_task(exchange.run(self._app))
+        self._state.tasks.add(task)
+        task.add_done_callback(self._state.tasks.discard)
+
+    def finish(self, exchange: Exchange, answer: bytes) -> None:
+        """Writes a whole answer and takes the next request."""
+        self._current = None
+        self.since = time.monotonic()
+        if self._transport is None:
+            return
+        self._transport.write(answer)
+        if not exchange.keep or self._closing:
+            self._transport.close()
+        elif self._waiting:
+            self._begin(self._waiting.popleft())
+
+    def default_headers(self) -> list[tuple[bytes, bytes]]:
+        """What the server adds to every answer: the date."""
+        return self._state.default_headers
+
+
+class Exchange:
+    """One request and its answer."""
+
+    __slots__ = ("_body", "_head", "_parts", "_scope", "_wire", "keep")
+
+    def __init__(self, wire: Wire, scope: Scope, body: bytes, *, keep: bool) -> None:
+        self._wire = wire
+        self._scope = scope
+        self._body: bytes | None = body
+        self._head = b""
+        self._parts: list[bytes] = []
+        self.keep = keep
+
+    async def run(self, app: Any) -> None:
+        """Runs the application; what it forgets or breaks becomes a 500."""
+        try:
+            await app(self._scope, self.receive, self.send)
+        finally:
+            if self._wire._current is self:  # noqa: SLF001 - the two classes are one thing
+                self.keep = False
+                self._wire.finish(self, REFUSED % (500, b"Internal Server Error"))
+
+    async def receive(self) -> MutableMapping[str, Any]:
+        """The body, whole; then the end."""
+        if self._body is None:
+            return {"type": "http.disconnect"}
+        body, self._body = self._body, None
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    async def send(self, message: MutableMapping[str, Any]) -> None:
+        """Collects the answer and writes it in one go."""
+        if message["type"] == "http.response.start":
+            lines = [STATUS_LINES[message["status"]]]
+            for name, value in (*self._wire.default_headers(), *message["headers"]):
+                lines += (name, b": ", value, b"\r\n")
+            lines.append(b"\r\n" if self.keep else b"connection: close\r\n\r\n")
+            self._parts = lines
+            return
+        body = message.get("body", b"")
+        if body and self._scope["method"] != "HEAD":
+            self._parts.append(body)
+        if not message.get("more_body", False):
+            self._wire.finish(self, b"".join(self._parts))
