@@ -60,6 +60,7 @@ def _command(arguments: list[str], name: str | None) -> int:
     try:
         args = parser.parse_args(arguments)
         args.draw_sheet = _draw_sheet
+        args.draw_table = _draw_table
         status: int = args.run(args)
         sys.stdout.flush()
     except WelfareError as error:
@@ -76,6 +77,13 @@ def _draw_sheet(*args: Any, **options: Any) -> None:
     from welfare_desk.desktop import print_sheets
 
     print_sheets.draw_offscreen(*args, **options)
+
+
+def _draw_table(*args: Any) -> None:
+    """Draws a report as a table."""
+    from welfare_desk.desktop import report_table
+
+    report_table.draw_offscreen(*args)
 
 
 def _parser(base: Any, wanted: str | None) -> argparse.ArgumentParser:
