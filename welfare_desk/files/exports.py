@@ -6,7 +6,7 @@ import csv
 import io
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -65,37 +65,55 @@ def write_xlsx(
     follow the first 200 rows.
     """
     from openpyxl import Workbook
-    from openpyxl.cell import WriteOnlyCell
+
+    try:
+        with path.open("wb") as target:
+            book = Workbook(write_only=True)
+            page = book.create_sheet(sheet[:31])
+            count = _fill(page, headers, iter(rows), widths)
+            book.save(target)
+    except OSError as error:
+        raise Unavailable("file_unwritable", field="file", name=path.name, reason=error.strerror or "") from error
+    return count
+
+
+def _fill(page: Any, headers: Sequence[str], body: Iterator[Sequence[Any]], widths: Sequence[int] | None) -> int:
     from openpyxl.styles import Font
 
-    book = Workbook(write_only=True)
-    page = book.create_sheet(sheet[:31])
-    body = iter(rows)
     first = [row for row, _at in zip(body, range(MEASURED_ROWS), strict=False)]
     for at, width in enumerate(widths or _widths(headers, first)):
         page.column_dimensions[_letter(at)].width = width
     page.freeze_panes = "A2"
-
-    def text_cell(value: Any, bold: bool = False) -> Any:
-        cell = WriteOnlyCell(page, value=_ILLEGAL.sub("", neutral(value))[:CELL_LIMIT])
-        cell.data_type = "s"
-        cell.number_format = "@"
-        if bold:
-            cell.font = Font(bold=True)
-        return cell
-
-    page.append([text_cell(header, bold=True) for header in headers])
+    bold = Font(bold=True)
+    page.append([_text_cell(page, header, bold) for header in headers])
+    width = max([len(headers), *(len(row) for row in first)])
+    templates = [_text_cell(page, "") for _ in range(width)]
     count = 0
     for part in (first, body):
         for row in part:
-            page.append([text_cell(cell) if isinstance(cell, str) else cell for cell in row])
+            page.append([_as_text(template, cell) for template, cell in zip(templates, row, strict=False)])
             count += 1
     page.auto_filter.ref = f"A1:{_letter(max(len(headers) - 1, 0))}{count + 1}"
-    try:
-        book.save(path)
-    except OSError as error:
-        raise Unavailable("file_unwritable", field="file", name=path.name, reason=error.strerror or "") from error
     return count
+
+
+def _as_text(template: Any, value: Any) -> Any:
+    """Text goes through its column's template cell (appending a row writes it at once), other values as they are."""
+    if not isinstance(value, str):
+        return value
+    template.value = _ILLEGAL.sub("", neutral(value))[:CELL_LIMIT]
+    template.data_type = "s"
+    return template
+
+
+def _text_cell(page: Any, value: str, font: Any = None) -> Any:
+    from openpyxl.cell import WriteOnlyCell
+
+    cell = WriteOnlyCell(page)
+    cell.number_format = "@"
+    if font is not None:
+        cell.font = font
+    return _as_text(cell, value)
 
 
 def write_table(path: Path, headers: Sequence[str], rows: Iterable[Sequence[Any]]) -> int:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from welfare_desk.db.models.campaigns import Grant
 from welfare_desk.db.models.people import Person
+from welfare_desk.domain.cells import tidy
 from welfare_desk.domain.departments import JOINT
 from welfare_desk.domain.people import number_key
 
@@ -126,7 +127,7 @@ def _filtered(statement: Any, search: str, department: str, status: str) -> Any:
         statement = statement.where(or_(Person.department == department, below))
     if status:
         statement = statement.where(Person.status == status)
-    for word in search.split()[:5]:
+    for word in tidy(search).split()[:5]:
         statement = statement.where(_holds(word))
     return statement
 

@@ -1,0 +1,98 @@
+"""What is written opens in Excel as it was meant, and nothing in it computes."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import openpyxl
+import pytest
+import zxingcpp
+from PIL import Image
+
+from welfare_desk.domain.problems import Problem
+from welfare_desk.errors import Unavailable
+from welfare_desk.files import exports, phones, qr, spelling
+from welfare_desk.files.rejects import save_rejects
+from welfare_desk.files.tables import read_pasted, read_table
+
+EVIL = ["=1+1", "+1+1", "-2+3", "@SUM(A1)", "\tx", "\r=x", "=cmd|' /C calc'!A0"]
+
+
+def test_xlsx_keeps_text_and_neutralises_formulas(tmp_path: Path) -> None:
+    path = tmp_path / "out.xlsx"
+    assert exports.write_xlsx(path, ["工号", "值", "数"], [["00123", value, 5] for value in EVIL]) == len(EVIL)
+    page = openpyxl.load_workbook(path).active
+    assert page.freeze_panes == "A2"
+    for row, value in zip(page.iter_rows(min_row=2), EVIL, strict=True):
+        assert (row[0].value, row[0].number_format, row[2].value) == ("00123", "@", 5)
+        assert row[1].data_type == "s"
+        assert row[1].value.startswith("'"), value
+
+
+def test_csv_is_what_excel_wants(tmp_path: Path) -> None:
+    path = tmp_path / "out.csv"
+    exports.write_csv(path, ["工号", "手机"], [["00123", "+8613800138000"], ["=1+1", None]])
+    raw = path.read_bytes()
+    assert raw.startswith("\ufeff工号".encode())
+    assert raw.count(b"\r\n") == 3
+    with path.open(encoding="utf-8-sig", newline="") as source:
+        assert list(csv.reader(source))[1:] == [["00123", "+8613800138000"], ["'=1+1", ""]]
+
+
+def test_a_folder_that_cannot_be_written_is_said(tmp_path: Path) -> None:
+    for name in ("out.xlsx", "out.csv"):
+        with pytest.raises(Unavailable, match="file_unwritable"):
+            exports.write_table(tmp_path / "nowhere" / name, ["a"], [["b"]])
+
+
+def test_refused_rows_come_back_with_problem_and_way_out(tmp_path: Path) -> None:
+    table = read_pasted("工号\t姓名\t手机\n1\t=张三\t138\n2\t李四\t13800138000\n3\t\t\n")
+    problems = [
+        Problem(2, "手机", "row_phone", "138", {"cell": "C2"}),
+        Problem(3, "手机", "row_phone_shared", "x", {"name": "王五"}, level="warning"),
+        Problem(4, "姓名", "row_no_name"),
+    ]
+    path = tmp_path / "rejects.xlsx"
+    assert save_rejects(path, table, problems, "zh_CN") == 2
+    again = read_table(path)
+    assert again.columns == ("工号", "姓名", "手机", "问题", "建议")
+    assert again.rows[0][:3] == ["1", "'=张三", "138"]
+    assert "手机: 不是有效的电话号码" in again.rows[0][3]
+    assert again.rows[1][0] == "3"
+
+
+def test_qr_codes_are_read_back() -> None:
+    link = "HTTP://192.168.1.5:8080/C/ABCDEFGHJKLMNPQRSTUVWXYZ23456789ABCDEFGH"
+    for level in qr.LEVELS:
+        modules = qr.matrix(link, level=level)
+        size = len(modules) + 2 * qr.QUIET_MODULES
+        image = Image.new("L", (size, size), 255)
+        for y, row in enumerate(modules):
+            for x, dark in enumerate(row):
+                image.putpixel((x + qr.QUIET_MODULES, y + qr.QUIET_MODULES), 0 if dark else 255)
+        assert [found.text for found in zxingcpp.read_barcodes(image.resize((size * 8, size * 8), 0))] == [link]
+    assert len(qr.matrix(link)) <= 33
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [("+1 650 253 0000", "+16502530000"), ("010-12345678", "+861012345678"), ("+852 5123 4567", "+85251234567"),
+     ("12345678901", None), ("not a phone", None)],
+)  # fmt: skip
+def test_phones_of_the_world(written: str, expected: str | None) -> None:
+    assert phones.read_phone(written) == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("张三", "zs zhangsan"),
+        ("单雄信", "sxx shanxiongxin"),
+        ("Anna Smith", "as annasmith"),
+        ("王 Tom", "wt wangtom"),
+        ("·", ""),
+    ],
+)
+def test_names_are_spelled(name: str, expected: str) -> None:
+    assert spelling.spell(name) == expected

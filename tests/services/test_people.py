@@ -1,0 +1,154 @@
+"""One person added and corrected by hand, found again by number, name, pinyin, phone and reference."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from tests.support.world import World, open_world
+from welfare_desk.db.models.campaigns import Grant
+from welfare_desk.errors import NotFound, Refused
+from welfare_desk.queries import departments, people, person_grants
+from welfare_desk.queries.people import PersonRow
+from welfare_desk.services.people import add_person, edit_person
+
+
+@pytest.fixture
+def world(database_url: str, tmp_path: Path) -> Iterator[World]:
+    made = open_world(database_url, tmp_path)
+    yield made
+    made.ctx.engine.dispose()
+
+
+def add(world: World, **given: Any) -> PersonRow:
+    return world.ctx.write(add_person, **{"name": "张三", "employee_no": "00123", **given})
+
+
+def edit(world: World, row: PersonRow, *, revoke: bool = False, **changes: str | None) -> PersonRow:
+    return world.ctx.write(edit_person, person_id=row.id, changes=changes, revoke=revoke)
+
+
+def found(world: World, search: str) -> list[str]:
+    return [row.name for row in world.ctx.read(people.people, search=search).rows]
+
+
+def test_values_are_read_as_in_lists(world: World) -> None:
+    row = add(world, department="总部 > 财务部", phone="138 0013 8000", email="Zhang@Example.com", hire_date="2024/1/5")
+    assert (row.employee_no, row.department, row.phone, row.email) == (
+        "00123",
+        "总部/财务部",
+        "+8613800138000",
+        "zhang@example.com",
+    )
+    assert (row.hire_date, row.status) == ("2024-01-05", "active")
+
+
+@pytest.mark.parametrize(
+    ("given", "field", "code"),
+    [
+        ({"name": " "}, "name", "row_no_name"),
+        ({"phone": "138"}, "phone", "row_phone"),
+        ({"email": "a@"}, "email", "row_email"),
+        ({"hire_date": "明天"}, "hire_date", "row_date"),
+        ({"employee_no": None}, "employee_no", "person_incomplete"),
+        ({"status": "也许"}, "status", "row_status"),
+    ],
+)
+def test_what_cannot_be_read_is_refused_by_field(world: World, given: dict[str, Any], field: str, code: str) -> None:
+    with pytest.raises(Refused, match=code) as refusal:
+        add(world, **given)
+    assert refusal.value.field == field
+
+
+def test_nobody_exists_twice(world: World) -> None:
+    add(world, department="总部")
+    with pytest.raises(Refused, match="person_exists") as refusal:
+        add(world, name="李四", employee_no="１23")
+    assert refusal.value.field == "employee_no"
+    assert refusal.value.params["name"] == "张三"
+    other = add(world, name="李四", employee_no="124")
+    with pytest.raises(Refused, match="person_exists"):
+        edit(world, other, employee_no="123")
+    with pytest.raises(NotFound, match="person_unknown"):
+        world.ctx.write(edit_person, person_id=5, changes={"name": "x"})
+    with pytest.raises(Refused, match="field_unknown"):
+        edit(world, other, shoe_size="44")
+
+
+def test_correcting_and_emptying_fields(world: World) -> None:
+    row = add(world, email="a@b.cc", phone="13800138000", department="总部")
+    changed = edit(world, row, email=None, department="", name="单雄信", employee_no=None)
+    assert (changed.email, changed.department, changed.employee_no) == (None, "", None)
+    assert found(world, "sxx") == found(world, "shanxiong") == ["单雄信"]
+    with pytest.raises(Refused, match="person_incomplete"):
+        edit(world, changed, phone="")
+
+
+def test_leaving_and_returning_move_grants(world: World) -> None:
+    row = add(world)
+    world.campaign(world.product("top_up"), [row.id])
+    left = edit(world, row, status="left")
+    assert (left.status, left.leave_date) == ("left", "2026-11-18")
+    assert world.ctx.read(lambda session: session.scalars(select(Grant.state)).all()) == ["left"]
+    assert edit(world, row, status="active").leave_date is None
+    assert world.ctx.read(lambda session: session.scalars(select(Grant.state)).all()) == ["open"]
+    edit(world, row, revoke=True, status="left", leave_date="2026-11-01")
+    edit(world, row, status="active")
+    assert world.ctx.read(lambda session: session.scalars(select(Grant.state)).all()) == ["revoked"]
+
+
+def test_search(world: World) -> None:
+    add(world, phone="13800138765", email="zhang@example.com", department="总部/财务部")
+    add(world, name="李四", employee_no="A7", department="总部", status="left")
+    smith = add(world, name="Anna Smith", employee_no="9", department="总部门")
+    for text in ("张", "123", "00123", "zs", "zhangsan", "8765", "13800138765", "zhang@", "张三 财", "ＺＳ"):
+        expected = [] if text == "张三 财" else ["张三"]
+        assert found(world, text) == expected, text
+    assert found(world, "smith") == found(world, "anna") == found(world, smith.reference) == ["Anna Smith"]
+    assert found(world, "%") == found(world, "_") == []
+    assert [row.name for row in world.ctx.read(people.people, department="总部").rows] == ["李四", "张三"]
+    assert world.ctx.read(people.count_people, status="left") == 1
+    assert [row.name for row in world.ctx.read(people.find, text="a7")] == ["李四"]
+    assert world.ctx.read(people.find, text=" ") == ()
+
+
+def test_a_reference_means_a_person_a_grant_or_a_number(world: World) -> None:
+    row = add(world)
+    _campaign, grants = world.campaign(world.product("top_up"), [row.id])
+    handle = world.ctx.read(lambda session: session.get_one(Grant, grants[0]).reference)
+    for text in (row.reference, f"{row.reference[:4].lower()}-{row.reference[4:]}", handle, "123", "00123"):
+        assert [one.id for one in world.ctx.read(people.resolve, reference=text)] == [row.id], text
+    assert world.ctx.read(people.resolve, reference=" ") == ()
+    detail = world.ctx.read(person_grants.person, person_id=row.id)
+    assert detail is not None
+    assert [(grant.reference, grant.state, grant.claimed_at) for grant in detail.grants] == [(handle, "open", None)]
+    assert world.ctx.read(person_grants.person, person_id=1) is None
+
+
+def test_pages_follow_each_other_without_gap_or_repeat(world: World) -> None:
+    world.people(57)
+    for sort in people.SORTS:
+        for descending in (False, True):
+            ids: list[int] = []
+            after = None
+            while True:
+                page = world.ctx.read(people.people, sort=sort, descending=descending, after=after, limit=10)
+                ids += [row.id for row in page.rows]
+                after = page.next
+                if after is None:
+                    break
+            assert len(ids) == len(set(ids)) == 57
+
+
+def test_departments_are_a_tree(world: World) -> None:
+    world.people(3, department="总部/财务部/一组")
+    world.people(2, department="总部")
+    world.people(1, department="")
+    rows = world.ctx.read(departments.departments)
+    assert [(row.path, row.depth, row.people, row.people_below) for row in rows] == [
+        ("总部", 0, 2, 5), ("总部/财务部", 1, 0, 3), ("总部/财务部/一组", 2, 3, 3),
+    ]  # fmt: skip
