@@ -41,7 +41,8 @@ class DeskWorld:
             return not background._tasks
 
         wait_until(idle, seconds, "background at rest")
-        turn_events()
+        for _turn in range(5):  # what is shown a turn later, and the timers that wait for it
+            turn_events()
 
     def until(self, condition: Any, seconds: float = 20.0, what: str = "") -> Any:
         """Waits for a condition while the window goes on working."""
@@ -96,7 +97,9 @@ def desk_on(ctx: AppContext, folder: Path) -> Iterator[Desk]:
 
 def write_list(path: Path, count: int, *, bad: int = 0) -> Path:
     """A list of people in Chinese headings: `count` good rows, then `bad` rows with a broken e-mail."""
-    departments = ("总部/财务部", "总部/人力资源部", "总部/信息技术部/研发一组", "总部/信息技术部/研发二组", "华东/上海/销售一部", "华东/杭州/客服部")
+    departments = (
+        "总部/财务部", "总部/人力资源部", "总部/信息技术部/研发一组", "总部/信息技术部/研发二组", "华东/上海/销售一部", "华东/杭州/客服部",
+    )  # fmt: skip
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(["工号", "姓名", "部门", "邮箱", "手机号", "入职日期"])

@@ -18,14 +18,14 @@ from welfare_desk.desktop.pages.link_sheets import LinkSheets
 from welfare_desk.desktop.pages.sending import Sending
 from welfare_desk.desktop.pages.words import phase_word
 from welfare_desk.desktop.widgets.banner import Banner
-from welfare_desk.desktop.widgets.basic import badge, button, primary, set_badge
+from welfare_desk.desktop.widgets.basic import ElidedLabel, badge, button, primary, row, set_badge
 from welfare_desk.desktop.widgets.kpi import Kpi
 from welfare_desk.desktop.widgets.page import Page
 from welfare_desk.i18n import _, language, ntext
 from welfare_desk.queries import campaigns as campaign_queries
 from welfare_desk.services import campaigns
 
-SENDING_MS = 1500
+LOOK_MS = 1500
 OVER = ("ended", "closed")
 
 
@@ -35,14 +35,14 @@ class CampaignPage(Page):
     NOUNS = ("campaigns", "grants", "claims", "messages", "people")
 
     def __init__(self, desk: Desk) -> None:
-        super().__init__(desk, _("Campaign"), " ")
+        super().__init__(desk, _("Campaign"))
         self._campaign_id: int | None = None
         self._detail: Any = None
         self._build_header()
         self.banner = Banner()
         self.sending = Sending(desk)
         self.kpis = {
-            "grants": Kpi(_("Granted")), "reached": Kpi(_("Reached")), "claimed": Kpi(_("Claimed")),
+            "grants": Kpi(_("Granted")), "reached": Kpi(_("Reached")), "claimed": Kpi(_("Have claimed")),
             "unclaimed": Kpi(_("Unclaimed")), "cost": Kpi(_("Cost at most")),
         }  # fmt: skip
         cards = QHBoxLayout()
@@ -55,7 +55,7 @@ class CampaignPage(Page):
         self.body.addWidget(self.sending)
         self.body.addWidget(self.people, 1)
         self._timer = QTimer(self)
-        self._timer.setInterval(SENDING_MS)
+        self._timer.setInterval(LOOK_MS)
         self._timer.timeout.connect(self.refresh)
         self._shortcuts()
 
@@ -69,8 +69,11 @@ class CampaignPage(Page):
         self.close_ = button(_("End now"), self._close, icon="stop")
         self.print = button(_("Print cards"), self._print, icon="print")
         self.export = primary(_("Export links"), self._export, icon="export")
-        self.header.add(self.state, self.back, self.pause, self.resume, self.extend, self.close_, self.print,
-                        self.export)  # fmt: skip
+        self.header.add(self.pause, self.resume, self.extend, self.close_, self.print, self.export)
+        self.about = ElidedLabel("", "muted")
+        line = row(self.back, self.state, self.about, spacing=12)
+        line.setStretch(2, 1)
+        self.body.addLayout(line)
 
     def _shortcuts(self) -> None:
         inside = Qt.ShortcutContext.WidgetWithChildrenShortcut
@@ -111,7 +114,7 @@ class CampaignPage(Page):
         found = detail.row
         self.header.title.setText(found.name)
         window = f"{moment(found.opens_at, found.timezone)} – {moment(found.closes_at, found.timezone)}"
-        self.header.set_subtitle(f"{found.product_name} · {window} ({found.timezone}) · {found.campaign}")
+        self.about.setText(f"{found.product_name} · {window} ({found.timezone}) · {found.campaign}")
         set_badge(self.state, *phase_word(found.phase))
         self._show_figures(detail)
         self._show_actions(found.phase)
@@ -119,8 +122,7 @@ class CampaignPage(Page):
         self.people.show_window(found.opens_at, 0 if found.phase == "closed" else found.closes_at)
         if before != (found.claimed, detail.messages):
             self.people.refresh()
-        waiting = detail.messages.queued + detail.messages.sending
-        if waiting and self.isVisible():
+        if found.phase not in OVER and self.isVisible():
             self._timer.start()
         else:
             self._timer.stop()
@@ -138,7 +140,8 @@ class CampaignPage(Page):
                                      whole=number(found.reached))
         )  # fmt: skip
         self.kpis["unclaimed"].show_value(
-            number(detail.open_grants), _("{count} units reserved", count=number(detail.reserved))
+            number(found.grants - found.claimed - detail.revoked - detail.left),
+            _("{count} units reserved", count=number(detail.reserved)),
         )
         self.kpis["cost"].show_value(money(found.cost_minor, found.currency), " ")
 

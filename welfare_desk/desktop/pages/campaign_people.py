@@ -37,14 +37,14 @@ class _Grant:
 def columns() -> tuple[Column, ...]:
     """What the list shows of a grant."""
     return (
-        Column("reference", _("Reference code"), 120, mono=True),
-        Column("name", _("Name"), 130),
-        Column("employee_no", _("Employee number"), 150, mono=True),
-        Column("department", _("Department"), 200),
-        Column("status", _("Status"), 130, show=word_text, tone=word_tone),
-        Column("message", _("Message"), 110, show=word_text, tone=word_tone),
-        Column("claimed_at", _("Claimed at"), 150, show=moment),
-        Column("email", _("E-mail"), 220),
+        Column("reference", _("Reference code"), 110, mono=True),
+        Column("name", _("Name"), 120),
+        Column("employee_no", _("Employee number"), 140, mono=True),
+        Column("department", _("Department"), 170),
+        Column("status", _("Status"), 120, show=word_text, tone=word_tone),
+        Column("message", _("Message"), 100, show=word_text, tone=word_tone),
+        Column("claimed_at", _("Claimed at"), 140, show=moment),
+        Column("email", _("E-mail"), 190),
     )
 
 
@@ -59,14 +59,14 @@ class CampaignPeople(QWidget):
         self._next: Any = None
         self._chosen: Any = None
         self.model = TableModel(columns(), more=self._more)
-        self.table = RecordTable(self.model, "campaign_people", _("People in this campaign"), desk.preferences)
+        self.table = RecordTable(self.model, "grants", _("People in this campaign"), desk.preferences)
         self.table.opened.connect(self._opened)
         self.table.chosen.connect(self._choose)
         self.search = SearchBox(_("Name, number or reference code"))
         self.search.searched.connect(self._filtered)
         self.states = Chips([
-            ("", _("All")), ("claimed", _("Claimed")), ("unclaimed", _("Unclaimed")), ("unreached", _("Not reached")),
-            ("failed_message", _("Message failed")), ("revoked", _("Revoked")),
+            ("", _("All")), ("claimed", _("Have claimed")), ("unclaimed", _("Unclaimed")),
+            ("unreached", _("Not reached")), ("failed_message", _("Message failed")), ("revoked", _("Revoked")),
         ])  # fmt: skip
         self.states.chosen.connect(self._filtered)
         self.empty = label("", "muted")

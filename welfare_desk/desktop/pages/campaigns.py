@@ -30,13 +30,13 @@ PHASES = {"open": ("open",), "upcoming": ("upcoming",), "paused": ("paused",), "
 def columns() -> tuple[Column, ...]:
     """What the list shows of a campaign."""
     return (
-        Column("name", _("Campaign"), 220),
-        Column("product", _("Product"), 190),
-        Column("state", _("State"), 110, show=word_text, tone=word_tone),
-        Column("claims", _("Claimed of reached"), 250, show=claims_text),
-        Column("grants", _("Grants"), 80, show=number, number=True),
-        Column("window", _("Claim window"), 300),
-        Column("cost", _("Cost at most"), 120, number=True),
+        Column("name", _("Campaign"), 200),
+        Column("product", _("Product"), 160),
+        Column("state", _("State"), 100, show=word_text, tone=word_tone),
+        Column("claims", _("Claimed of reached"), 230, show=claims_text),
+        Column("grants", _("Grants"), 70, show=number, number=True),
+        Column("window", _("Claim window"), 260),
+        Column("cost", _("Cost at most"), 100, number=True),
     )
 
 

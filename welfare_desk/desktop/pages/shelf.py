@@ -40,14 +40,14 @@ def columns() -> tuple[Column, ...]:
     """What the list shows of a product."""
     return (
         Column("on", _("Shelf"), 72, show=switch_text),
-        Column("name", _("Product"), 260),
-        Column("kind", _("Kind"), 110, show=kind_word, tone=_kind_tone),
-        Column("price", _("Price"), 110, number=True),
-        Column("free", _("Free"), 100, number=True),
-        Column("reserved", _("Reserved"), 100, number=True),
-        Column("issued", _("Issued"), 100, number=True),
+        Column("name", _("Product"), 230),
+        Column("kind", _("Kind"), 100, show=kind_word, tone=_kind_tone),
+        Column("price", _("Price"), 100, number=True),
+        Column("free", _("Free"), 90, number=True),
+        Column("reserved", _("Reserved"), 90, number=True),
+        Column("issued", _("Issued"), 90, number=True),
         Column("supplier", _("Supplier"), 130),
-        Column("key", _("Product key"), 200, mono=True),
+        Column("key", _("Product key"), 150, mono=True),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QSize, Signal
 from PySide6.QtWidgets import (
     QButtonGroup,
     QGridLayout,
@@ -142,7 +142,7 @@ class WhatStep(QWidget):
 
 def product_card(product: Any) -> QPushButton:
     """A product as a card that can be chosen: name, kind, price and what is free."""
-    made = QPushButton()
+    made = _Card()
     made.setProperty("kind", "card")
     made.setProperty("product", product.product)
     made.setCheckable(True)
@@ -158,8 +158,15 @@ def product_card(product: Any) -> QPushButton:
     )
     inside.setContentsMargins(*(theme.px(edge) for edge in (14, 10, 14, 10)))
     made.setLayout(inside)
-    made.setMinimumHeight(theme.px(92))
     return made
+
+
+class _Card(QPushButton):
+    """A button as tall as what is laid out in it."""
+
+    def sizeHint(self) -> QSize:
+        """What the layout needs."""
+        return self.layout().sizeHint()
 
 
 def stock_words(product: Any) -> str:

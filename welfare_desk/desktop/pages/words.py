@@ -53,7 +53,7 @@ def phase_word(phase: str) -> Word:
 def grant_status(grant: GrantLike, opens_at: int, closes_at: int, now: int) -> Word:
     """Where one person's grant stands at `now`."""
     if grant.claimed_at is not None:
-        return _("Claimed"), "ok"
+        return _("Has claimed"), "ok"
     if grant.state == "revoked":
         return _("Revoked"), "bad"
     if grant.state == "left":

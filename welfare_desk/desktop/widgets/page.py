@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QShowEvent
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer
+from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from welfare_desk.desktop import theme
@@ -83,9 +83,38 @@ class Page(QWidget):
             self._stale = True
 
 
+NEW_HEIGHT = (QEvent.Type.LayoutRequest, QEvent.Type.ChildPolished, QEvent.Type.ChildRemoved)
+
+
+class _Scroll(QScrollArea):
+    """Gives wrapped text the height it needs: Qt asks what it scrolls for the least height only, and squeezes it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._late = QTimer(self)  # what was just added is shown a turn later, and counts only then
+        self._late.setSingleShot(True)
+        self._late.timeout.connect(self._fit)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Another width is another height."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """What it shows has changed."""
+        if event.type() in NEW_HEIGHT:
+            self._late.start(0)
+        return super().eventFilter(watched, event)
+
+    def _fit(self) -> None:
+        inner = self.widget()
+        if inner is not None and inner.hasHeightForWidth():
+            inner.setMinimumHeight(inner.heightForWidth(self.viewport().width()))
+
+
 def scrolled(inner: QWidget) -> QScrollArea:
     """A vertical scroll area without a frame."""
-    made = QScrollArea()
+    made = _Scroll()
     made.setWidgetResizable(True)
     made.setFrameShape(QFrame.Shape.NoFrame)
     made.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
