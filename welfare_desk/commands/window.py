@@ -38,9 +38,9 @@ def check_database(url: str) -> None:
         engine.dispose()
 
 
-def fill_demo(ctx: AppContext) -> None:
-    """Invented people, products and finished campaigns."""
-    demo.load(ctx)
+def fill_demo(ctx: AppContext, password: str) -> None:
+    """Invented people, products and finished campaigns; their codes are sealed, so the key store is opened for it."""
+    demo.load(wiring.with_keys(ctx, password))
 
 
 def reset_password(*, data: Path, database: str | None, recovery_key: str, password: str) -> None:

@@ -210,7 +210,7 @@ class Application(QObject):
             setup.prepare(data=doors.data, database=None, password=DEMO_PASSWORD, shared=shared)
         ctx = doors.open_desk(doors.data, None, None, DEMO_PASSWORD)
         if fresh:
-            doors.fill_demo(ctx)
+            doors.fill_demo(ctx, DEMO_PASSWORD)
         return ctx
 
     def _demo_opened(self, ctx: AppContext) -> None:

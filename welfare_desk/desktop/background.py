@@ -155,6 +155,10 @@ class Background(QObject):
         """How many jobs are running."""
         return len(self._jobs)
 
+    def pending(self) -> int:
+        """How many pieces of work have not come back yet."""
+        return len(self._tasks)
+
     def close(self, seconds: float = 5.0) -> bool:
         """Stops taking work, cancels jobs and waits; True when every thread has ended."""
         self._closing.set()

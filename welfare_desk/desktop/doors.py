@@ -24,7 +24,7 @@ class Doors:
     is_prepared: Callable[[Path, str | None], bool]
     open_desk: Callable[[Path, str | None, str | None, str], AppContext]  # data, database, operator, password
     check_database: Callable[[str], None]  # raises when the address cannot be used
-    fill_demo: Callable[[AppContext], None]  # invented people, products and finished campaigns
+    fill_demo: Callable[[AppContext, str], None]  # invented people, products and finished campaigns
     reset_password: Callable[..., None]  # data=, database=, recovery_key=, password=
     service_command: Callable[[Path], tuple[str, ...]]
     with_service: bool = True

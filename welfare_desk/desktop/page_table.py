@@ -6,8 +6,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from welfare_desk.desktop.desk import Desk
+from welfare_desk.desktop.pages.campaign_detail import CampaignPage
+from welfare_desk.desktop.pages.campaign_wizard import CampaignWizardPage
+from welfare_desk.desktop.pages.campaigns import CampaignsPage
+from welfare_desk.desktop.pages.dashboard import DashboardPage
+from welfare_desk.desktop.pages.import_people import ImportPage
+from welfare_desk.desktop.pages.people import PeoplePage
+from welfare_desk.desktop.pages.purchasing import PurchasingPage
 from welfare_desk.desktop.pages.service import ServicePage
 from welfare_desk.desktop.pages.settings import SettingsPage
+from welfare_desk.desktop.pages.shelf import ShelfPage
 from welfare_desk.desktop.pages.today import TodayPage
 from welfare_desk.desktop.widgets.page import Page
 from welfare_desk.i18n import _
@@ -41,6 +49,14 @@ SECTIONS = (
 )
 PAGES = (
     Entry("today", "today", TodayPage),
+    Entry("people", "people", PeoplePage),
+    Entry("import_people", "people", ImportPage),
+    Entry("shelf", "shelf", ShelfPage),
+    Entry("purchasing", "purchasing", PurchasingPage),
+    Entry("campaigns", "campaigns", CampaignsPage),
+    Entry("campaign_wizard", "campaigns", CampaignWizardPage),
+    Entry("campaign", "campaigns", CampaignPage),
+    Entry("dashboard", "dashboard", DashboardPage),
     Entry("settings", "settings", SettingsPage),
     Entry("service", "settings", ServicePage),
 )

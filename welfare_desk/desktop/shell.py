@@ -25,6 +25,7 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QMainWindow,
     QPushButton,
+    QScrollArea,
     QVBoxLayout,
     QWidget,
 )
@@ -133,7 +134,11 @@ class Shell(QMainWindow):
         down.addStretch(2)
         down.addLayout(across)
         down.addStretch(3)
-        self.setCentralWidget(ground)
+        around = QScrollArea()
+        around.setFrameShape(QFrame.Shape.NoFrame)
+        around.setWidgetResizable(True)
+        around.setWidget(ground)
+        self.setCentralWidget(around)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Remembers where it stood; the desk may keep it open."""

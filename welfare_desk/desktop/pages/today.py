@@ -8,7 +8,7 @@ from functools import partial
 
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from welfare_desk.desktop import formats, theme
 from welfare_desk.desktop.desk import Desk
@@ -36,7 +36,8 @@ EVERY_MS = 1000
 TICKS = 12
 TARGETS = {
     "orders_unknown": "purchasing", "orders_failed": "purchasing", "top_ups_failed": "purchasing",
-    "stock_short": "purchasing", "stock_low": "purchasing", "messages_failed": "campaigns", "campaign_closing": "campaigns",
+    "stock_short": "purchasing", "stock_low": "purchasing", "messages_failed": "campaigns",
+    "campaign_closing": "campaigns",
 }  # fmt: skip
 TONES = {"orders_failed": "bad", "top_ups_failed": "bad", "messages_failed": "bad", "campaign_closing": "info"}
 
@@ -91,8 +92,9 @@ class TodayPage(Page):
         self.ticker = QVBoxLayout()
         self.ticker.setSpacing(theme.px(10))
         self._quiet = label(_("Claims appear here as they happen."), "muted", wrap=True)
-        self._list = holder(self.ticker)
-        self.live = card(label(_("Live"), "section"), self._quiet, self._list, None, spacing=12)
+        self._list = scrolled(holder(column(self.ticker, None)))
+        self.live = card(label(_("As it happens"), "section"), self._quiet, self._list, spacing=12)
+        self.live.layout().setStretch(2, 1)  # type: ignore[union-attr]
         self.live.setFixedWidth(theme.px(340))
         both = QHBoxLayout()
         both.setSpacing(theme.px(16))
@@ -129,12 +131,13 @@ class TodayPage(Page):
         text, act = words(todo)
         press = (primary if first else button)(act, partial(self._open, todo))
         line = label(text, wrap=True)
+        line.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         return card(row(line, press, spacing=16), tone=TONES.get(todo.kind, "warn"), margin=12)
 
     def _open(self, todo: Todo) -> None:
         target = TARGETS.get(todo.kind, "today")
-        if target == "campaigns" and todo.key:
-            self.desk.go("campaigns", campaign=todo.key)
+        if target == "campaigns" and todo.id:
+            self.desk.go("campaign", campaign_id=todo.id)
         elif target == "purchasing" and todo.key:
             self.desk.go("purchasing", **{"order" if todo.kind.startswith("orders") else "product": todo.key})
         else:
@@ -152,7 +155,9 @@ class TodayPage(Page):
 
     def _tick(self, tick: Tick) -> QWidget:
         who = ElidedLabel(_("{name} has claimed", name=tick.person), "strong")
-        when = label(datetime.fromtimestamp(tick.at / 1000).astimezone().strftime("%H:%M:%S"), "caption")
+        local = datetime.fromtimestamp(tick.at / 1000).astimezone()
+        today = tick.at >= start_of_day(self.desk.ctx.clock.now())
+        when = label(local.strftime("%H:%M:%S" if today else "%m-%d %H:%M"), "caption")
         what = ElidedLabel(f"{tick.product} · {tick.campaign}", "caption")
         return holder(column(row(who, when), what, spacing=0))
 
@@ -198,26 +203,40 @@ class FirstSteps(QWidget):
 
 def words(todo: Todo) -> tuple[str, str]:
     """The sentence of a to-do card and the word on its button."""
-    n, when = formats.number(todo.count), formats.moment(todo.at)
-    known = {
-        "orders_unknown": (
-            _("{n} orders have an unknown outcome; they are being checked, do not order again", n=n),
-            _("Show orders"),
-        ),
-        "orders_failed": (_("{n} orders did not work out", n=n), _("Show orders")),
-        "top_ups_failed": (_("{n} top-ups did not work out", n=n), _("Show orders")),
-        "stock_short": (_("{name}: {n} codes are missing for open campaigns", name=todo.name, n=n), _("Order more")),
-        "stock_low": (_("{name}: only {n} codes left", name=todo.name, n=n), _("Order more")),
-        "messages_failed": (
-            _("{name}: {n} messages could not be delivered", name=todo.name, n=n),
-            _("Show recipients"),
-        ),
-        "campaign_closing": (
-            _("{name} closes at {when}; {n} people have not claimed", name=todo.name, when=when, n=n),
-            _("Open campaign"),
-        ),
-    }  # fmt: skip
-    return known.get(todo.kind, (todo.name, _("Open")))
+    tongue, n, name, when = language(), todo.count, todo.name, formats.moment(todo.at)
+    match todo.kind:
+        case "orders_unknown":
+            return _unknown(n), _("Show orders")
+        case "orders_failed":
+            return ntext(tongue, "{n} order did not work out", "{n} orders did not work out", n), _("Show orders")
+        case "top_ups_failed":
+            return ntext(tongue, "{n} top-up did not work out", "{n} top-ups did not work out", n), _("Show orders")
+        case "stock_short":
+            text = ntext(tongue, "{name}: {n} code is missing for open campaigns",
+                         "{name}: {n} codes are missing for open campaigns", n, name=name)  # fmt: skip
+            return text, _("Order more")
+        case "stock_low":
+            return ntext(tongue, "{name}: only {n} code left", "{name}: only {n} codes left", n, name=name), _(
+                "Order more"
+            )
+        case "messages_failed":
+            text = ntext(tongue, "{name}: {n} message could not be delivered",
+                         "{name}: {n} messages could not be delivered", n, name=name)  # fmt: skip
+            return text, _("Show recipients")
+        case "campaign_closing":
+            text = ntext(tongue, "{name} closes at {when}; {n} person has not claimed",
+                         "{name} closes at {when}; {n} people have not claimed", n, name=name, when=when)  # fmt: skip
+            return text, _("Open campaign")
+    return name, _("Open")
+
+
+def _unknown(n: int) -> str:
+    return ntext(
+        language(),
+        "{n} order has an unknown outcome; it is being checked, do not order again",
+        "{n} orders have an unknown outcome; they are being checked, do not order again",
+        n,
+    )
 
 
 def start_of_day(now_ms: int) -> int:

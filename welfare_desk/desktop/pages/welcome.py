@@ -143,10 +143,10 @@ class Questions(QWidget):
         self.here = QRadioButton(_("On this computer"))
         self.shared = QRadioButton(_("On a shared PostgreSQL server"))
         self.url = QLineEdit(doors.database or "")
-        self.url.setPlaceholderText("postgresql+psycopg://user:password@host/database")
+        self.url.setPlaceholderText("postgresql+psycopg://user@host/database")
         self.url.setAccessibleName(_("Server address"))
         self.check = button(_("Check the connection"))
-        self.server = holder(row(self.url, self.check))
+        self.server = holder(column(self.url, row(self.check, None)))
         self.here.setChecked(not doors.database)
         self.shared.setChecked(bool(doors.database))
         self.server.setVisible(bool(doors.database))
@@ -205,6 +205,7 @@ class RecoveryCard(QWidget):
         self._key, self._folder = "", ""
         self.key = label("", "code", selectable=True, wrap=True)
         self.note = label("", "caption", wrap=True)
+        self.note.hide()
         self.kept = QCheckBox(_("I have put the recovery key in a safe place"))
         self.go_on = primary(_("Start"), self.finished.emit)
         self.go_on.setEnabled(False)
@@ -251,9 +252,9 @@ class RecoveryCard(QWidget):
             with open(path, "w", encoding="utf-8", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
                 file.write(text + "\n")
         except OSError as error:
-            self.note.setText(_("It could not be saved: {reason}", reason=error.strerror or str(error)))
+            self._say(_("It could not be saved: {reason}", reason=error.strerror or str(error)))
             return
-        self.note.setText(_("Saved in {file}. Move it off this computer.", file=str(path)))
+        self._say(_("Saved in {file}. Move it off this computer.", file=str(path)))
 
     def _print(self) -> None:
         path = ask_save(self, _("Save the recovery key"), "welfare-desk-recovery-key.pdf", "PDF (*.pdf)")
@@ -263,7 +264,7 @@ class RecoveryCard(QWidget):
         writer.setPageMargins(QMarginsF(25, 25, 25, 25), QPageLayout.Unit.Millimeter)
         painter = QPainter()
         if not painter.begin(writer):
-            self.note.setText(_("It could not be saved: {reason}", reason=str(path)))
+            self._say(_("It could not be saved: {reason}", reason=str(path)))
             return
         font = theme.font(14)
         font.setPointSize(14)
@@ -271,8 +272,12 @@ class RecoveryCard(QWidget):
         for number, line in enumerate(self._lines()):
             painter.drawText(0, (number + 1) * writer.resolution() // 3, line)
         painter.end()
-        self.note.setText(_("Saved in {file}. Move it off this computer.", file=str(path)))
+        self._say(_("Saved in {file}. Move it off this computer.", file=str(path)))
+
+    def _say(self, text: str) -> None:
+        self.note.setText(text)
+        self.note.show()
 
     def _copy(self) -> None:
         QGuiApplication.clipboard().setText(self._key)
-        self.note.setText(_("Copied. Paste it into your password manager."))
+        self._say(_("Copied. Paste it into your password manager."))

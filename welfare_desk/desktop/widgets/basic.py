@@ -42,6 +42,7 @@ class ElidedLabel(QLabel):
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.setMinimumWidth(theme.px(40))
+        self.setProperty("elides", True)
         if role:
             self.setProperty("role", role)
         self.setText(text)
