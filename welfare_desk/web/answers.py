@@ -116,8 +116,10 @@ def _units(face: Face, language: str, given: Given) -> str:
 def _unit(face: Face, language: str, unit: Unit, code: OpenCode | None, at: int, *, titled: bool) -> str:
     assert face.campaign is not None
     part = face.part(unit.part)
-    title = part.name if part and titled else ""
-    how_to = part.how_to if part and code is not None else ""
+    several = part is not None and part.quantity > 1
+    last = part is None or unit.unit == part.quantity - 1
+    title = f"{part.name} {unit.unit + 1}/{part.quantity}" if part and several else part.name if part and titled else ""
+    how_to = part.how_to if part and last and code is not None else ""
     values = {}
     if code is None:
         account = unit.account_masked or ""

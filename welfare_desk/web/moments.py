@@ -10,6 +10,7 @@ from welfare_desk.i18n import ntext, text
 
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+GLUE = "\N{NO-BREAK SPACE}"
 MINUTE_MS = 60_000
 HOUR_MS = 60 * MINUTE_MS
 DAY_MS = 24 * HOUR_MS
@@ -62,8 +63,8 @@ def _written(language: str, at: datetime, clock: str = "") -> str:
     said = clock or at.strftime("%H:%M")
     weekday = text(language, WEEKDAYS[at.weekday()])
     if language == "zh_CN":
-        return f"{at.month}月{at.day}日 {weekday} {said}"
-    return f"{weekday} {at.day} {MONTHS[at.month - 1]}, {said}"
+        return f"{at.month}月{at.day}日{GLUE}{weekday}{GLUE}{said}"
+    return f"{weekday}{GLUE}{at.day}{GLUE}{MONTHS[at.month - 1]},{GLUE}{said}"
 
 
 @lru_cache(maxsize=64)
