@@ -59,6 +59,11 @@ def state(session: Session, *, clock: Clock) -> ServiceState:
     return ServiceState(tuple(rows), tuple(addresses), "web" in roles, "jobs" in roles)
 
 
+def answers(session: Session) -> bool:
+    """Whether the database answers; asked by the health page. Raises Unavailable through the context when not."""
+    return session.scalar(select(1)) == 1
+
+
 def phone_test(session: Session, *, token: str) -> PhoneTestState | None:
     """The phone test of that token, or None."""
     row = session.scalar(select(PhoneTest).where(PhoneTest.token == token))

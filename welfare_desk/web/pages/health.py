@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import json
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
-
 from welfare_desk.errors import WelfareError
+from welfare_desk.queries.service import answers
 from welfare_desk.web.guards import Receive, Scope, Send
 from welfare_desk.web.host import Host
 
@@ -30,11 +28,7 @@ def _trouble(host: Host) -> str:
     if not host.settler.alive():
         return "settler_stopped"
     try:
-        host.ctx.read(_one)
+        host.ctx.read(answers)
     except WelfareError as error:
         return error.code
     return ""
-
-
-def _one(session: Session) -> int:
-    return int(session.scalar(select(1)) or 0)
