@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import argparse
 import logging
+import os
 import signal
 import sys
 import threading
+from contextlib import suppress
 from types import FrameType
 
 from welfare_desk import wiring
@@ -45,7 +47,11 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _watch_input(stop: threading.Event) -> None:
-    """Whoever started us holds the other end: when it closes, they are gone."""
-    while sys.stdin.buffer.read(4096):
-        pass
+    """Whoever started us holds the other end: when it closes, they are gone.
+
+    Reads below Python's buffers, whose lock a waiting thread would hold at the end of the process.
+    """
+    with suppress(OSError, ValueError):
+        while os.read(sys.stdin.fileno(), 4096):
+            pass
     stop.set()

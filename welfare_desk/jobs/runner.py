@@ -61,15 +61,16 @@ def run(ctx: AppContext, stop: threading.Event) -> None:
 
 
 def run_once(ctx: AppContext, job_id: int, *, deadline: float) -> None:
-    """Does one job in this process until it is finished or `deadline` (time.monotonic) passed."""
+    """Does one job in this process until it is finished or `deadline` (time.monotonic) passed; at least one turn."""
     turn = Turn()
     with _renewing(ctx, turn):
-        while time.monotonic() < deadline:
+        while True:
             taken = ctx.write(leases.lease, holder=turn.holder, kinds=tuple(KINDS), job_id=job_id)
-            if not taken:
-                turn.stop.wait(POLL_S)
-            elif _do(ctx, turn, taken[0]):
+            if taken and _do(ctx, turn, taken[0]):
                 return
+            if time.monotonic() > deadline:
+                return
+            turn.stop.wait(POLL_S)
 
 
 def _hand_out(ctx: AppContext, turn: Turn, pool: ThreadPoolExecutor) -> None:

@@ -52,6 +52,9 @@ def deliver(ctx: AppContext, stop: threading.Event | None = None) -> Delivered:
             _send_all(ctx, session, batch, stop or threading.Event(), server)
     except WelfareError as trouble:
         return Delivered(batch.tried, _hold(ctx, batch, trouble))
+    except Exception:  # what was sent must be recorded whatever broke
+        log.exception("a message could not be sent")
+        return Delivered(batch.tried, _hold(ctx, batch, Unavailable("unexpected", kind="", reason="")))
     ctx.write(mail_settings.note_trouble, code=None)
     return Delivered(batch.tried)
 
