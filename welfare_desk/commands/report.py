@@ -112,4 +112,4 @@ def _deliver(args: argparse.Namespace, chosen: str, name: str, rows: list[Row]) 
         base.emit(args, {"rows": rows})
         return
     if args.out:
-        base.emit(args, {"file": str(args.out), "rows": len(rows)})
+        base.emit(args, {"file": str(args.out), "count": len(rows)})

@@ -49,12 +49,12 @@ def draw_offscreen(path: Path, title: str, headers: Sequence[str], rows: Sequenc
 def _page(painter: QPainter, title: str, headers: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
     _say(painter, QRectF(EDGE, EDGE, WIDE - 2 * EDGE, 32), title, 20, "text", bold=True)
     each = (WIDE - 2 * EDGE) / max(1, len(headers))
+    numbers = [isinstance(cell, (int, float)) for cell in rows[0]] if rows else [False] * len(headers)
     for number, row in enumerate((headers, *rows)):
         y = FIRST + number * LINE
         for at, cell in enumerate(row):
-            right = number > 0 and isinstance(cell, (int, float))
             place = QRectF(EDGE + at * each, y, each - 10, LINE)
-            _say(painter, place, _shown(cell), 12, "text" if number else "muted", right=right)
+            _say(painter, place, _shown(cell), 12, "text" if number else "muted", right=numbers[at])
         painter.setPen(QPen(PAPER.colour("line"), 1))
         painter.drawLine(int(EDGE), int(y + LINE), int(WIDE - EDGE), int(y + LINE))
 
