@@ -11,7 +11,7 @@ from welfare_desk.db.engine import database_url, open_engine
 from welfare_desk.errors import Denied, Refused, Unavailable
 from welfare_desk.queries import settings as shared_settings
 from welfare_desk.security import keystore
-from welfare_desk.services import epochs, operators
+from welfare_desk.services import epochs, operators, people_import
 from welfare_desk.settings import DATABASE, KEYS, machine
 
 
@@ -44,7 +44,9 @@ def desk(
     except BaseException:
         ctx.engine.dispose()
         raise
-    return dataclasses.replace(ctx, operator=signed_in.name)
+    ctx = dataclasses.replace(ctx, operator=signed_in.name)
+    people_import.recover_imports(ctx)
+    return ctx
 
 
 def service(
@@ -61,7 +63,9 @@ def service(
     except BaseException:
         ctx.engine.dispose()
         raise
-    return dataclasses.replace(ctx, keys=keys, operator=operator)
+    ctx = dataclasses.replace(ctx, keys=keys, operator=operator)
+    people_import.recover_imports(ctx)
+    return ctx
 
 
 def with_keys(ctx: AppContext, passphrase: str) -> AppContext:

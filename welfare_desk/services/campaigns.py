@@ -23,7 +23,7 @@ from welfare_desk.domain.windows import end_of, zone_of
 from welfare_desk.errors import NotFound, Refused
 from welfare_desk.queries import campaign_reviews, reservations, settings
 from welfare_desk.security import references
-from welfare_desk.services import audit, rollups
+from welfare_desk.services import audit, import_steps, rollups
 
 LAUNCH_TURN = 7_301
 KEY_NUMBERS = 1 << 23
@@ -93,6 +93,7 @@ def launch(
 def start(ctx: AppContext, session: Session, *, plan: Plan, found: Review, allow_short: bool, again: bool) -> Launching:
     """The first turn of a launch: checks, the campaign (not visible yet) and what it reserves."""
     bulk_sql.take_turn(session, LAUNCH_TURN)
+    import_steps.refuse_while_applying(session)
     now = read_now(session, ctx.clock)
     raise_problems(list(found.refusals))
     if not again and campaign_reviews.is_name_open(session, plan.name, now):
