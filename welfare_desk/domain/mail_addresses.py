@@ -49,8 +49,8 @@ def mail_server(written: str, *, sender: str = "") -> MailServer:
     if parts.scheme not in PORTS or not parts.hostname or parts.path not in ("", "/") or set(options) - {"from"}:
         raise Refused("mail_server_address", field="smtp")
     user, password = unquote(parts.username or ""), unquote(parts.password or "")
-    chosen = " ".join((options.get("from") or sender or (user if "@" in user else "")).split())
-    if not is_mail_address(parseaddr(chosen)[1]):
+    chosen = (options.get("from") or sender or (user if "@" in user else "")).strip()
+    if not chosen.isprintable() or not is_mail_address(parseaddr(chosen)[1]):
         raise Refused("mail_sender_missing", field="smtp")
     return MailServer(parts.scheme, parts.hostname, port or PORTS[parts.scheme], user, password, chosen)
 

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from welfare_desk.db.models.campaigns import Campaign, Grant
 from welfare_desk.db.models.shelf import BundlePart, Product
+from welfare_desk.domain.eligibility import CampaignFacts, outside
 from welfare_desk.domain.plans import Plan, PlanRefused
 from welfare_desk.domain.reviews import Goods, Need, Part, Recipient, Review, Unreachable, addresses
 from welfare_desk.errors import Refused
@@ -33,7 +34,7 @@ def review(session: Session, *, plan: Plan, now: int) -> Review:
         by_channel=reached, needs=needs, short=sum(need.short for need in needs),
         cost_minor=people * goods.cost_minor, currency=goods.currency, left=found.left, not_found=found.not_found,
         duplicates=_duplicates(session, goods, found.rows, now), unnumbered=unnumbered,
-        name_open=is_name_open(session, plan.name, now), over=plan.closes_at <= now,
+        name_open=is_name_open(session, plan.name, now), over=is_over(plan, now),
         refusals=_refusals(found), goods=goods, audience=found.rows,
     )  # fmt: skip
 
@@ -97,6 +98,12 @@ def is_name_open(session: Session, name: str, now: int) -> bool:
         Campaign.name == name, Campaign.state.in_(("launching", "open", "paused")), Campaign.closes_at > now
     )
     return session.execute(running.limit(1)).first() is not None
+
+
+def is_over(plan: Plan, now: int) -> bool:
+    """Whether nobody could claim any more: asked of the evaluator that the claim page asks."""
+    verdict = outside(CampaignFacts("open", plan.opens_at, plan.closes_at, plan.verify), now)
+    return verdict is not None and verdict.reason == "expired"
 
 
 def _duplicates(session: Session, goods: Goods, rows: tuple[Recipient, ...], now: int) -> int:

@@ -10,10 +10,13 @@ from sqlalchemy.orm import Session
 
 from welfare_desk.db.models.campaigns import Campaign, Grant
 from welfare_desk.db.models.shelf import Product
+from welfare_desk.domain.eligibility import CampaignFacts, outside
 from welfare_desk.errors import NotFound, Refused
 from welfare_desk.queries import messages, reports, reservations
 from welfare_desk.queries.messages import MessageCounts
 from welfare_desk.queries.recipients import reference_key
+
+PHASES = {"expired": "ended", "too_early": "upcoming", "unavailable": "paused"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,14 +132,11 @@ def find(session: Session, *, ref: str) -> int:
 
 
 def phase(row: Campaign, now: int) -> str:
-    """Where a campaign stands at `now`."""
+    """Where a campaign stands at `now`, by the evaluator that the claim page asks."""
     if row.state == "closed":
         return "closed"
-    if now >= row.closes_at:
-        return "ended"
-    if row.state == "paused":
-        return "paused"
-    return "open" if now >= row.opens_at else "upcoming"
+    verdict = outside(CampaignFacts(row.state, row.opens_at, row.closes_at, row.verify), now)
+    return PHASES[verdict.reason] if verdict is not None else "open"
 
 
 def _launched() -> Any:
