@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, or_, select, tuple_
+from sqlalchemy import ColumnElement, and_, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from welfare_desk.db.models.campaigns import Campaign, Grant, Message
@@ -72,7 +72,8 @@ class SheetLine:
     reference: str
 
 
-CLAIMED = exists().where(Claim.grant_id == Grant.id)
+CLAIMED = select(Claim.grant_id).where(Claim.grant_id == Grant.id).correlate(Grant).exists()
+FAILED = Message.state == "failed"
 STATES: dict[str, ColumnElement[bool]] = {
     "open": Grant.state == "open",
     "claimed": CLAIMED,
@@ -80,7 +81,7 @@ STATES: dict[str, ColumnElement[bool]] = {
     "unreached": and_(Grant.state == "open", Grant.reached_at.is_(None)),
     "revoked": Grant.state == "revoked",
     "left": Grant.state == "left",
-    "failed_message": exists().where(Message.grant_id == Grant.id, Message.state == "failed"),
+    "failed_message": select(Message.id).where(Message.grant_id == Grant.id, FAILED).correlate(Grant).exists(),
 }
 
 
