@@ -21,6 +21,8 @@ class Drawer(QFrame):
         super().__init__(parent)
         self.setObjectName("drawer")
         self._over = parent
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        self.setAccessibleName(_("Details"))
         self._width = width
         self._inner: QWidget | None = None
         self._before: QWidget | None = None
@@ -50,7 +52,8 @@ class Drawer(QFrame):
         self._place()
         self.show()
         self.raise_()
-        (widget.nextInFocusChain() or self).setFocus()
+        inside = [one for one in (widget, *widget.findChildren(QWidget)) if _takes_keys(one)]
+        (inside[0] if inside else self).setFocus()
 
     def close_drawer(self) -> None:
         """Hides and deletes what it showed."""
@@ -78,3 +81,8 @@ class Drawer(QFrame):
             self._inner.hide()
             self._inner.deleteLater()
             self._inner = None
+
+
+def _takes_keys(widget: QWidget) -> bool:
+    policy = widget.focusPolicy()
+    return bool(policy.value & Qt.FocusPolicy.TabFocus.value) and widget.isVisible() and widget.isEnabled()
