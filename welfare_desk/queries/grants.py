@@ -17,6 +17,7 @@ from welfare_desk.errors import NotFound, Refused
 from welfare_desk.queries.recipients import reference_key
 
 LISTED = 20
+REFERENCE_FROM = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,13 +114,16 @@ def grants(
 
 
 def _matching(typed: str) -> ColumnElement[bool]:
-    return or_(
+    reference = reference_key(typed)
+    matches = [
         Person.name.icontains(typed, autoescape=True),
         Person.pinyin.startswith(typed.lower(), autoescape=True),
         Person.email.istartswith(typed, autoescape=True),
         Person.number_key.startswith(number_key(typed), autoescape=True),
-        Grant.reference.startswith(reference_key(typed), autoescape=True),
-    )
+    ]
+    if len(reference) >= REFERENCE_FROM:  # shorter ones match by chance
+        matches.append(Grant.reference.startswith(reference, autoescape=True))
+    return or_(*matches)
 
 
 def _newest_messages(session: Session, grant_ids: Sequence[int]) -> dict[int | None, Message]:
