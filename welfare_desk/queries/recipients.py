@@ -62,7 +62,8 @@ def _named(session: Session, named: Sequence[str]) -> Recipients:
             found[person_id] = Recipient(*row[:5])
         else:
             left.add(person_id)
-    missing = [text for text in dict.fromkeys(named) if number_key(text) not in {number_key(one) for one in met}]
+    known = {number_key(one) for one in met}
+    missing = [text for text in dict.fromkeys(named) if number_key(text) not in known]
     return Recipients(_sorted(found.values()), len(left), tuple(missing))
 
 
