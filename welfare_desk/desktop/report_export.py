@@ -34,10 +34,19 @@ def save(*, path: Path, picture: Picture, company: str, as_of: str) -> Path:
         headers = ("", _("Item"), _("Grants"), _("Reached"), _("Claims"), _("Claim rate"))
         exports.write_xlsx(path, headers, picture.table, sheet=_("Dashboard"))
         return path
+    check_writable(path)
     written = _picture(path, picture, company, as_of) if kind == ".png" else _pdf(path, picture, company, as_of)
     if not written:
         raise Unavailable("file_unwritable", field="file", name=path.name, reason=path.parent.name)
     return path
+
+
+def check_writable(path: Path) -> None:
+    """Raises Unavailable(`file_unwritable`) with the system's reason; Qt would only say that it failed."""
+    try:
+        path.open("ab").close()
+    except OSError as error:
+        raise Unavailable("file_unwritable", field="file", name=path.name, reason=error.strerror or "") from error
 
 
 def _pdf(path: Path, picture: Picture, company: str, as_of: str) -> bool:

@@ -12,6 +12,7 @@ from PySide6.QtCore import QMarginsF, QRectF, Qt
 from PySide6.QtGui import QGuiApplication, QPageLayout, QPageSize, QPainter, QPdfWriter, QPen
 
 from welfare_desk.desktop import theme
+from welfare_desk.desktop.report_export import check_writable
 from welfare_desk.desktop.widgets.chart_drawing import Look
 from welfare_desk.errors import Unavailable
 
@@ -23,6 +24,7 @@ ROWS_ON_PAGE = int((HIGH - FIRST - EDGE) // LINE) - 1
 
 def draw_offscreen(path: Path, title: str, headers: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
     """Writes a PDF of A4 pages on their side. Raises Unavailable(`file_unwritable`)."""
+    check_writable(path)
     app = QGuiApplication.instance()
     if app is None:
         os.environ["QT_QPA_PLATFORM"] = "offscreen"
@@ -34,7 +36,7 @@ def draw_offscreen(path: Path, title: str, headers: Sequence[str], rows: Sequenc
     writer.setResolution(288)
     writer.setTitle(title)
     painter = QPainter()
-    if not path.parent.is_dir() or not painter.begin(writer):
+    if not painter.begin(writer):
         raise Unavailable("file_unwritable", field="file", name=path.name, reason=path.parent.name)
     try:
         painter.scale(writer.width() / WIDE, writer.width() / WIDE)
