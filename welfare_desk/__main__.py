@@ -131,14 +131,21 @@ def _window(arguments: list[str], *, demo: bool) -> int:
 
         doors = Doors(
             data=data, database=database, operator=_option(arguments, "--operator", ""), demo=demo,
-            is_prepared=wiring.is_prepared, open_desk=window.open_desk, check_database=window.check_database,
-            fill_demo=window.fill_demo, reset_password=window.reset_password, service_command=window.service_command,
-            self_check=_option(arguments, "--self-check", ""),
+            is_prepared=wiring.is_prepared, prepare=_prepare, open_desk=window.open_desk,
+            check_database=window.check_database, fill_demo=window.fill_demo, reset_password=window.reset_password,
+            service_command=window.service_command, self_check=_option(arguments, "--self-check", ""),
         )  # fmt: skip
         return partial(application.start, doors=doors)
 
     prepared = not demo and (bool(database) or shell.looks_prepared(data))
     return shell.run([], data=data, prepared=prepared, load=load)
+
+
+def _prepare(**answers: Any) -> Any:
+    """The first run of a window; what it needs is loaded only then."""
+    from welfare_desk.services import setup
+
+    return setup.prepare(**answers)
 
 
 def _option(arguments: list[str], name: str, environment: str) -> str | None:

@@ -17,6 +17,7 @@ from welfare_desk.commands import window
 from welfare_desk.desktop import shell
 from welfare_desk.desktop.application import Application
 from welfare_desk.desktop.doors import Doors
+from welfare_desk.services import setup
 
 T = TypeVar("T")
 
@@ -25,6 +26,7 @@ def doors(data: Path, **changed: Any) -> Doors:
     """What the window is handed for `data`."""
     known: dict[str, Any] = {
         "data": data, "database": None, "operator": None, "demo": False, "is_prepared": wiring.is_prepared,
+        "prepare": setup.prepare,
         "open_desk": window.open_desk, "check_database": window.check_database, "fill_demo": window.fill_demo,
         "reset_password": window.reset_password, "service_command": window.service_command,
     }  # fmt: skip

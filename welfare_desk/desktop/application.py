@@ -26,7 +26,6 @@ from welfare_desk.desktop.tray import goes_on
 from welfare_desk.desktop.watch import Watch
 from welfare_desk.desktop.widgets.basic import label
 from welfare_desk.i18n import _, error_text, language, set_language
-from welfare_desk.services import setup
 from welfare_desk.settings import machine, save_machine
 
 SYSTEM_LOOK = "window/theme"
@@ -207,7 +206,7 @@ class Application(QObject):
         fresh = not doors.is_prepared(doors.data, None)
         if fresh:
             shared = {"demo": True, "language": language()}
-            setup.prepare(data=doors.data, database=None, password=DEMO_PASSWORD, shared=shared)
+            doors.prepare(data=doors.data, database=None, password=DEMO_PASSWORD, shared=shared)
         ctx = doors.open_desk(doors.data, None, None, DEMO_PASSWORD)
         if fresh:
             doors.fill_demo(ctx, DEMO_PASSWORD)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from welfare_desk.context import AppContext
 
@@ -22,6 +23,7 @@ class Doors:
     operator: str | None
     demo: bool
     is_prepared: Callable[[Path, str | None], bool]
+    prepare: Callable[..., Any]  # services.setup.prepare, which loads what only a first run needs
     open_desk: Callable[[Path, str | None, str | None, str], AppContext]  # data, database, operator, password
     check_database: Callable[[str], None]  # raises when the address cannot be used
     fill_demo: Callable[[AppContext, str], None]  # invented people, products and finished campaigns

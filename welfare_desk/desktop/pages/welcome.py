@@ -27,7 +27,6 @@ from welfare_desk.desktop.widgets.banner import Banner
 from welfare_desk.desktop.widgets.basic import button, card, column, holder, label, primary, row, rule
 from welfare_desk.desktop.widgets.fields import Form
 from welfare_desk.i18n import _, error_text, language
-from welfare_desk.services import setup
 
 LANGUAGES = [("zh_CN", "简体中文"), ("en", "English")]
 LEAST_PASSWORD = 8
@@ -75,11 +74,11 @@ class WelcomePage(QFrame):
         self._password, self._database = values.pop("password"), self.questions.database()
         self.questions.set_busy(True)
         self._background.call(
-            setup.prepare, self._prepared, self._failed,
+            self._doors.prepare, self._prepared, self._failed,
             data=self._doors.data, database=self._database or None, password=self._password, shared=values,
         )  # fmt: skip
 
-    def _prepared(self, made: setup.Prepared) -> None:
+    def _prepared(self, made: Any) -> None:
         self.questions.set_busy(False)
         if made.recovery_key is None:
             self._finish()
