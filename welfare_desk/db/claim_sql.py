@@ -85,17 +85,25 @@ def take_codes(
     PostgreSQL passes over codes that others hold: fewer rows do not mean that nothing is left (see `free_remain`).
     `after` (shelf order, id) starts the walk behind index entries of codes that are gone but not vacuumed yet.
     """
+    statement, values = take_statement(connection, product_id, count, now, after)
+    rows = connection.execute(text(statement), values).all()
+    return sorted(rows, key=lambda row: (row.expires_at or NEVER_EXPIRES, row.id))
+
+
+def take_statement(
+    connection: Connection, product_id: int, count: int, now: int, after: tuple[int, int] | None
+) -> tuple[str, dict[str, Any]]:
+    """The statement of `take_codes` and its values."""
     behind = "AND (shelf_order, id) > (:order, :id)" if after else "AND shelf_order > :now"
     free = f"""SELECT id FROM code WHERE product_id = :product AND shelf_order IS NOT NULL {behind}
         ORDER BY shelf_order, id LIMIT :count"""
     chosen = f"id IN ({free})" if is_sqlite(connection) else f"id = ANY(ARRAY({free} FOR UPDATE SKIP LOCKED))"
-    rows = connection.execute(
-        text(f"""UPDATE code SET shelf_order = NULL, state = 'issued' WHERE {chosen}
-            RETURNING id, batch_id, product_id, sealed, cost_minor, expires_at"""),
-        {"product": product_id, "count": count}
-        | (dict(zip(("order", "id"), after, strict=True)) if after else {"now": now}),
-    ).all()
-    return sorted(rows, key=lambda row: (row.expires_at or NEVER_EXPIRES, row.id))
+    place: dict[str, Any] = {"order": after[0], "id": after[1]} if after else {"now": now}
+    return (
+        f"""UPDATE code SET shelf_order = NULL, state = 'issued' WHERE {chosen}
+            RETURNING id, batch_id, product_id, sealed, cost_minor, expires_at""",
+        {"product": product_id, "count": count, **place},
+    )
 
 
 def give_back(connection: Connection, code_ids: Sequence[int]) -> None:
@@ -191,11 +199,9 @@ def _one_statement(rows: dict[str, list[tuple[Any, ...]]]) -> tuple[str, dict[st
         names = ", ".join(name for name, _kind in columns)
         inserts[table] = f"INSERT INTO {table} ({names}) SELECT * FROM unnest({', '.join(casts)})"
     reach = _REACH.format(ids="SELECT unnest(cast(:ids AS bigint[]))")
-    return (
-        f"WITH c AS ({inserts['claim']}), f AS ({inserts['fulfilment']}), l AS ({inserts['ledger_entry']}), "
-        f"g AS ({reach}) {inserts['rollup']} {_MERGE}",
-        values,
-    )
+    statement = f"""WITH c AS ({inserts["claim"]}), f AS ({inserts["fulfilment"]}), l AS ({inserts["ledger_entry"]}),
+        g AS ({reach}) {inserts["rollup"]} {_MERGE}"""
+    return statement, values
 
 
 def _among(connection: Connection, column: str) -> tuple[str, str]:
