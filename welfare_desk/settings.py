@@ -79,7 +79,7 @@ def save_machine(data: Path, **changed: Any) -> None:
     fresh = path.with_suffix(".new")
     with open(fresh, "w", encoding="utf-8", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
         json.dump(stored, file, ensure_ascii=False, indent=1)
-    os.replace(fresh, path)
+    fresh.replace(path)
 
 
 def self_command() -> tuple[str, ...]:

@@ -21,7 +21,7 @@ def is_prepared(data: Path, database: str | None = None) -> bool:
 
 
 def bare(data: Path, database: str | None = None, *, clock: Clock | None = None, pool_size: int = 5) -> AppContext:
-    """A context on a checked schema, acting as nobody. Raises Refused(`not_prepared`, `schema_older`, `schema_newer`)."""
+    """A context on a checked schema, acting as nobody. Raises Refused(`not_prepared`, `schema_…`)."""
     if not is_prepared(data, database):
         raise Refused("not_prepared", data=str(data))
     engine = open_engine(database_url(data, database), pool_size=pool_size)

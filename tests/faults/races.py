@@ -46,7 +46,7 @@ def run(world: World, race: Race, *, seed: int = 1) -> History:
                 with lock:
                     history.errors.append(str(error))
                 continue
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001 - part of the history
                 with lock:
                     history.errors.append(type(error).__name__)
                 continue

@@ -13,9 +13,7 @@ def register(parser: argparse.ArgumentParser) -> None:
     """Adds the arguments of `restore`."""
     common(parser)
     parser.add_argument("file", type=Path)
-    parser.add_argument(
-        "--replace", action="store_true", help="put an old SQLite file aside first"
-    )
+    parser.add_argument("--replace", action="store_true", help="put an old SQLite file aside first")
     parser.set_defaults(run=run)
 
 

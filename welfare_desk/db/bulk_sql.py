@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, cast
 
+from sqlalchemy import ARRAY, ColumnElement, any_, bindparam, func, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
@@ -29,6 +31,15 @@ def insert_rows(session: Session, table: str, columns: Sequence[str], rows: Iter
                 copy.write_row(row)
     except connection.dialect.loaded_dbapi.Error as error:  # as SQLAlchemy would have raised it: retries look for that
         raise DBAPIError.instance(statement, None, error, connection.dialect.loaded_dbapi.Error) from error
+
+
+def among(session: Session, column: Any, values: Iterable[int | str]) -> ColumnElement[bool]:
+    """Whether `column` is one of many values, bound as one parameter: the statement stays the same for any number."""
+    listed = list(values)
+    if is_sqlite(session.connection()):
+        each = func.json_each(json.dumps(listed)).table_valued("value")
+        return cast(ColumnElement[bool], column.in_(select(each.c.value)))
+    return cast(ColumnElement[bool], column == any_(bindparam(None, listed, type_=ARRAY(column.type))))
 
 
 def take_turn(session: Session, number: int) -> None:

@@ -36,7 +36,7 @@ def open_engine(url: str, *, pool_size: int = 5, synchronous: str = "FULL") -> E
     try:
         parsed = make_url(url)
     except ArgumentError as error:
-        raise Refused("database_url", field="database", url=url.split("@")[-1]) from error
+        raise Refused("database_url", field="database", url=url.rsplit("@", maxsplit=1)[-1]) from error
     if parsed.get_backend_name() == "sqlite":
         engine = create_engine(parsed, pool_size=pool_size, max_overflow=10, connect_args={"check_same_thread": False})
         event.listen(engine, "connect", _prepare_sqlite(synchronous))

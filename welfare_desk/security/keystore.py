@@ -203,7 +203,7 @@ def _load(folder: Path) -> dict[str, Any]:
 
 def _save(folder: Path, store: dict[str, Any]) -> None:
     folder.mkdir(parents=True, exist_ok=True)
-    os.chmod(folder, 0o700)
+    folder.chmod(0o700)
     _write(folder / STORE, store)
 
 
@@ -213,4 +213,4 @@ def _write(path: Path, store: dict[str, Any]) -> None:
         json.dump(store, file, indent=1)
         file.flush()
         os.fsync(file.fileno())
-    os.replace(fresh, path)
+    fresh.replace(path)

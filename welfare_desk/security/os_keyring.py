@@ -39,7 +39,7 @@ def _in_time(call: Callable[[], str | None]) -> str | None:
     def ask() -> None:
         try:
             answers.append(call())
-        except Exception:  # every back end has errors of its own; all of them mean "not here"
+        except Exception:  # noqa: BLE001 - every back end has errors of its own; all of them mean "not here"
             answers.append(None)
 
     thread = threading.Thread(target=ask, name="keyring", daemon=True)

@@ -28,7 +28,7 @@ def request(
     return job.id
 
 
-def take_rows(ctx: AppContext, session: Session, *, job_id: int) -> tuple[bytes, ...]:
+def take_rows(_ctx: AppContext, session: Session, *, job_id: int) -> tuple[bytes, ...]:
     """The sealed parts of a job's answer, in order; they are deleted as they are taken."""
     rows = session.scalars(select(JobRow).where(JobRow.job_id == job_id).order_by(JobRow.chunk)).all()
     sealed = tuple(row.sealed for row in rows)

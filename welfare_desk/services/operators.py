@@ -33,7 +33,7 @@ def add(ctx: AppContext, session: Session, *, name: str, password: str, role: st
     return SignedIn(name, role)
 
 
-def sign_in(ctx: AppContext, session: Session, *, name: str | None, password: str) -> SignedIn:
+def sign_in(_ctx: AppContext, session: Session, *, name: str | None, password: str) -> SignedIn:
     """Checks a password. Without a name the only administrator is meant.
 
     Raises Denied(`sign_in`) for a wrong one, Refused(`operator_unclear`) when there are several administrators.
