@@ -37,12 +37,12 @@ class _Grant:
 def columns() -> tuple[Column, ...]:
     """What the list shows of a grant."""
     return (
-        Column("reference", _("Reference code"), 110, mono=True),
-        Column("name", _("Name"), 120),
+        Column("reference", _("Reference code"), 125, mono=True),
+        Column("name", _("Name"), 110),
         Column("employee_no", _("Employee number"), 140, mono=True),
-        Column("department", _("Department"), 170),
-        Column("status", _("Status"), 120, show=word_text, tone=word_tone),
-        Column("message", _("Message"), 100, show=word_text, tone=word_tone),
+        Column("department", _("Department"), 150),
+        Column("status", _("Status"), 140, show=word_text, tone=word_tone),
+        Column("message", _("Message"), 90, show=word_text, tone=word_tone),
         Column("claimed_at", _("Claimed at"), 140, show=moment),
         Column("email", _("E-mail"), 190),
     )
@@ -70,14 +70,14 @@ class CampaignPeople(QWidget):
         ])  # fmt: skip
         self.states.chosen.connect(self._filtered)
         self.empty = label("", "muted")
-        self.actions = QHBoxLayout()
-        self.actions.setSpacing(theme.px(8))
+        self.acts = QHBoxLayout()
+        self.acts.setSpacing(theme.px(8))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(theme.px(12))
         layout.addLayout(row(self.search, self.states, None, self.empty, spacing=12))
         layout.addWidget(self.table, 1)
-        layout.addLayout(self.actions)
+        layout.addLayout(self.acts)
 
     def show_campaign(self, campaign_id: int) -> None:
         """Shows another campaign's people."""
@@ -138,15 +138,15 @@ class CampaignPeople(QWidget):
             self.desk.open_drawer(PersonDrawer(self.desk, self._chosen.person_id))
 
     def _choose(self, rows: list[Any]) -> None:
-        clear(self.actions)
+        clear(self.acts)
         self._chosen = rows[0][-1] if len(rows) == 1 else None
         if self._chosen is None:
             return
         found = self._chosen
-        self.actions.addWidget(label(found.name, "strong"))
-        self.actions.addWidget(button(_("Open person"), self._open_chosen, icon="user"))
+        self.acts.addWidget(label(found.name, "strong"))
+        self.acts.addWidget(button(_("Open person"), self._open_chosen, icon="user"))
         if found.state == "open":
-            acts = GrantActions(self.desk, self.table, found.id, found.name)
-            for made in acts.buttons(mail=bool(found.email), claimed=found.claimed_at is not None):
-                self.actions.addWidget(made)
-        self.actions.addStretch(1)
+            doing = GrantActions(self.desk, self.table, found.id, found.name)
+            for made in doing.buttons(mail=bool(found.email), claimed=found.claimed_at is not None):
+                self.acts.addWidget(made)
+        self.acts.addStretch(1)

@@ -5,13 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from PySide6.QtCore import QDateTime
 from PySide6.QtWidgets import QCheckBox, QDateTimeEdit, QVBoxLayout, QWidget
 
 from welfare_desk.desktop import theme
 from welfare_desk.desktop.desk import Desk
 from welfare_desk.desktop.formats import moment
-from welfare_desk.desktop.pages.wizard_when import ISO, SHAPE
+from welfare_desk.desktop.pages.wizard_when import ISO, SHAPE, shown
 from welfare_desk.desktop.widgets.banner import Banner
 from welfare_desk.desktop.widgets.basic import button, label, primary, row
 from welfare_desk.desktop.widgets.fields import Form
@@ -32,7 +31,7 @@ class ExtendForm(QWidget):
         self.closes.setDisplayFormat(SHAPE)
         self.closes.setCalendarPopup(True)
         at = datetime.fromtimestamp(campaign.closes_at / 1000, zone_of(campaign.timezone)).replace(tzinfo=None)
-        self.closes.setDateTime(QDateTime(at).addDays(7))
+        self.closes.setDateTime(shown(at).addDays(7))
         self.form = Form()
         self.form.add("closes", _("Closes"), self.closes, hint=campaign.timezone)
         self.short = QCheckBox(_("Also when stock is short by then"))

@@ -89,8 +89,8 @@ def save_sheet(ctx: Any, report: Any, *, campaign_id: int, path: Path, language:
             rows = [tuple(getattr(one, name) for name in HEADERS) for one in sheet.rows]
             exports.write_table(made, HEADERS, rows)
         made.replace(path)
-    by = "printed" if path.suffix.lower() == ".pdf" else "exported"
-    links.finish_sheet(ctx, report, job_id=job_id, sheet=sheet, by=by)
+    printed = path.suffix.lower() == ".pdf"
+    links.finish_sheet(ctx, report, job_id=job_id, sheet=sheet, by="printed" if printed else "exported")
     return path, len(sheet.rows)
 
 

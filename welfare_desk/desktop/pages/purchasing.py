@@ -31,15 +31,15 @@ SETTLED = purchasing.SETTLED
 def order_columns() -> tuple[Column, ...]:
     """What the list shows of an order."""
     return (
-        Column("at", _("Ordered at"), 150, show=moment),
-        Column("name", _("Product"), 220),
-        Column("supplier", _("Supplier"), 120),
-        Column("quantity", _("Ordered"), 90, show=number, number=True),
-        Column("received", _("Arrived"), 90, show=number, number=True),
-        Column("total", _("Paid"), 120, number=True),
-        Column("state", _("State"), 190, show=word_text, tone=word_tone),
-        Column("trouble", _("Note"), 260),
-        Column("order", _("Order number"), 220, mono=True),
+        Column("at", _("Ordered at"), 140, show=moment),
+        Column("name", _("Product"), 150),
+        Column("supplier", _("Supplier"), 90),
+        Column("quantity", _("Ordered"), 80, show=number, number=True),
+        Column("received", _("Arrived"), 75, show=number, number=True),
+        Column("total", _("Paid"), 100, number=True),
+        Column("state", _("State"), 150, show=word_text, tone=word_tone),
+        Column("trouble", _("Note"), 130),
+        Column("order", _("Order number"), 190, mono=True),
     )
 
 

@@ -40,17 +40,17 @@ def stock_row(product: Any) -> tuple[Any, ...]:
 def batch_columns() -> tuple[Column, ...]:
     """One line per lot that arrived."""
     return (
-        Column("at", _("Arrived at"), 150, show=moment),
-        Column("name", _("Product"), 220),
-        Column("label", _("Batch"), 200, mono=True),
-        Column("supplier", _("Supplier"), 120),
-        Column("received", _("Arrived"), 90, show=number, number=True),
-        Column("in_stock", _("In stock"), 90, show=number, number=True),
-        Column("issued", _("Issued"), 90, show=number, number=True),
-        Column("expired", _("Expired"), 90, show=number, number=True),
-        Column("quarantined", _("Set aside"), 90, show=number, number=True),
-        Column("paid", _("Paid"), 120, number=True),
-        Column("expires", _("Use by"), 140, show=day),
+        Column("at", _("Arrived at"), 140, show=moment),
+        Column("name", _("Product"), 135),
+        Column("label", _("Batch"), 185, mono=True),
+        Column("supplier", _("Supplier"), 90),
+        Column("received", _("Arrived"), 70, show=number, number=True),
+        Column("in_stock", _("In stock"), 75, show=number, number=True),
+        Column("issued", _("Issued"), 70, show=number, number=True),
+        Column("expired", _("Expired"), 70, show=number, number=True),
+        Column("quarantined", _("Set aside"), 80, show=number, number=True),
+        Column("paid", _("Paid"), 100, number=True),
+        Column("expires", _("Use by"), 100, show=day),
     )
 
 

@@ -79,9 +79,10 @@ class SuppliersDrawer(QWidget):
         balance = label(money(supplier.balance_minor, supplier.currency), "strong")
         parts: list[Any] = [
             row(label(supplier.name, "strong"), state, None, balance),
-            label(supplier.address, "caption", wrap=True, selectable=True),
             label(f"{goods} · {fetched}", "muted"),
-        ]  # fmt: skip
+        ]
+        if supplier.address:
+            parts.insert(1, label(supplier.address, "caption", wrap=True, selectable=True))
         if trouble:
             parts.append(label(trouble, "error", wrap=True))
         fetch = primary(_("Fetch the catalogue"), lambda: self._sync(supplier.name), icon="refresh")

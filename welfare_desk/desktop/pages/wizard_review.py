@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import Signal
@@ -85,7 +86,7 @@ class ReviewStep(QWidget):
                     "{product}: {needed} are needed, {free} are free, {short} are missing.", product=need.name,
                     needed=number(need.needed), free=number(need.free), short=number(need.short),
                 )  # fmt: skip
-                self._item("warn", text, _("Order them"), lambda key=need.product: self.shop.emit(key))
+                self._item("warn", text, _("Order them"), partial(self.shop.emit, need.product))
 
     def _people(self, review: Any, plan: Any) -> None:
         if review.unreachable:

@@ -166,7 +166,8 @@ class _Card(QPushButton):
 
     def sizeHint(self) -> QSize:
         """What the layout needs."""
-        return self.layout().sizeHint()
+        inside = self.layout()
+        return inside.sizeHint() if inside is not None else super().sizeHint()
 
 
 def stock_words(product: Any) -> str:

@@ -72,9 +72,9 @@ class WhenStep(QWidget):
         ]
 
     def preset_days(self, days: int) -> None:
-        """Opens now and closes `days` days later at midnight."""
+        """Opens now and closes at the midnight that begins the day `days` days later."""
         now = self._now()
-        self._set(now, datetime.combine(now.date() + timedelta(days=days + 1), time()))
+        self._set(now, datetime.combine(now.date() + timedelta(days=days), time()))
 
     def document(self) -> dict[str, Any]:
         """This step's part of the plan; times are local in the zone."""
@@ -91,7 +91,7 @@ class WhenStep(QWidget):
             return error_text(language(), error)
         if self.closes.dateTime() <= self.opens.dateTime():
             return _("The closing has to be after the opening.")
-        return _("The closing is already over.") if self.closes.dateTime().toPython() <= self._now() else ""
+        return _("The closing is already over.") if self.closes.dateTime() <= shown(self._now()) else ""
 
     def _now(self) -> datetime:
         """The present minute on a clock in the chosen zone."""
@@ -103,8 +103,8 @@ class WhenStep(QWidget):
         return at.replace(second=0, microsecond=0, tzinfo=None)
 
     def _set(self, opens: datetime, closes: datetime) -> None:
-        self.opens.setDateTime(QDateTime(opens))
-        self.closes.setDateTime(QDateTime(closes))
+        self.opens.setDateTime(shown(opens))
+        self.closes.setDateTime(shown(closes))
 
     def _week(self) -> None:
         self.preset_days(7)
@@ -125,6 +125,11 @@ class WhenStep(QWidget):
         days = self.opens.dateTime().daysTo(self.closes.dateTime())
         self.length.setText(trouble or ntext(language(), "Open for {n} day", "Open for {n} days", days))
         self.changed.emit()
+
+
+def shown(at: datetime) -> QDateTime:
+    """A local time, to the minute, as an edit field takes it."""
+    return QDateTime(at.year, at.month, at.day, at.hour, at.minute, 0)
 
 
 def _edit(says: str) -> QDateTimeEdit:

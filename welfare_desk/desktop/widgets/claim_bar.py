@@ -25,7 +25,7 @@ class ClaimBar(QStyledItemDelegate):
     def initStyleOption(self, option: QStyleOptionViewItem, index: Index) -> None:
         """The text is drawn beside the bar instead."""
         super().initStyleOption(option, index)
-        option.text = ""  # type: ignore[attr-defined]  # a field Qt's stubs leave out
+        option.text = ""
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         """Draws background, bar and numbers."""
@@ -34,7 +34,7 @@ class ClaimBar(QStyledItemDelegate):
         if not isinstance(model, TableModel):
             return
         claimed, whole = model.row(index)[index.column()]
-        rect: QRect = option.rect  # type: ignore[attr-defined]
+        rect: QRect = option.rect
         bar = QRect(rect.x() + theme.px(8), rect.center().y() - theme.px(3), theme.px(96), theme.px(8))
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)

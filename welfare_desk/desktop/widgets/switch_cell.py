@@ -16,7 +16,7 @@ class SwitchCell(QStyledItemDelegate):
     def initStyleOption(self, option: QStyleOptionViewItem, index: Index) -> None:
         """The words are for screen readers and copying only."""
         super().initStyleOption(option, index)
-        option.text = ""  # type: ignore[attr-defined]  # a field Qt's stubs leave out
+        option.text = ""
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         """Draws background and switch."""
@@ -25,7 +25,7 @@ class SwitchCell(QStyledItemDelegate):
         if not isinstance(model, TableModel):
             return
         on = bool(model.row(index)[index.column()])
-        rect: QRect = option.rect  # type: ignore[attr-defined]
+        rect: QRect = option.rect
         wide, high = theme.px(32), theme.px(18)
         track = QRectF(rect.x() + theme.px(12), rect.center().y() - high / 2 + 1, wide, high)
         painter.save()
