@@ -14,12 +14,13 @@ from sqlalchemy.orm import Session
 from tests.support.world import World, open_world
 from welfare_desk.context import AppContext
 from welfare_desk.db.engine import is_sqlite
+from welfare_desk.db.ids import new_id
 from welfare_desk.db.models.campaigns import Grant
 from welfare_desk.db.models.people import Person, PersonImport
 from welfare_desk.errors import Conflict, Refused
 from welfare_desk.files.tables import Table
 from welfare_desk.queries import people, people_imports
-from welfare_desk.services import import_steps, people_import
+from welfare_desk.services import import_rows, import_steps, people_import
 from welfare_desk.services.people import edit_person
 from welfare_desk.services.people_import import ImportReport
 
@@ -171,9 +172,14 @@ def test_a_check_can_be_cancelled(world: World) -> None:
 def _half_apply(world: World, count: int) -> int:
     """A change-set whose program ended after some of it (as after a crash)."""
     plan = people_import.check_list(world.ctx, many(count))
-    import_id = world.ctx.write(import_steps.open_change_set, filename="x", file_hash="")
-    part = [change._replace(after=change.after._replace(id=number + 1)) for number, change in enumerate(plan.changes)]
-    world.ctx.write(import_steps.write_part, rows=part, import_id=import_id, at=world.clock.now())
+    import_id, at = new_id(), world.clock.now()
+    world.ctx.write(import_steps.open_change_set, import_id=import_id, at=at, filename="x", file_hash="")
+    changes = [
+        change._replace(after=change.after._replace(id=number + 1)) for number, change in enumerate(plan.changes)
+    ]
+    references = world.ctx.read(import_rows.free_references, count=count)
+    part = import_rows.prepare(changes, references, import_id=import_id, at=at)
+    world.ctx.write(import_steps.write_part, rows=part, import_id=import_id)
     return import_id
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import cache
 
-from welfare_desk.domain.people import is_hanzi, search_text
+from welfare_desk.domain.people import search_text
 
 # Readings that are different in family names.
 _FAMILY = (
@@ -19,7 +19,7 @@ _PARTS = re.compile(r"[a-z0-9]+|[\u3400-\u9fff]")
 def spell(name: str) -> str:
     """The search text of a name: initials, a blank, the full spelling; lower case."""
     parts = _PARTS.findall(name.lower())
-    syllables = [_read(part) if is_hanzi(part) else part for part in parts]
+    syllables = [part if part.isascii() else _read(part) for part in parts]
     if parts and parts[0] in FAMILY:
         syllables[0] = FAMILY[parts[0]]
     return search_text(syllables)

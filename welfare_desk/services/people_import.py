@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 
 from welfare_desk.context import AppContext
 from welfare_desk.db.engine import is_sqlite
-from welfare_desk.db.ids import new_ids
+from welfare_desk.db.ids import new_id, new_ids
 from welfare_desk.db.models.campaigns import Campaign
 from welfare_desk.db.models.people import Person, PersonChange, PersonImport
 from welfare_desk.domain import people_plan, rows
@@ -31,7 +31,8 @@ from welfare_desk.files import columns, tables
 from welfare_desk.files.phones import read_phone
 from welfare_desk.files.tables import Table
 from welfare_desk.queries import known_people
-from welfare_desk.services import import_steps, turns
+from welfare_desk.services import import_rows, import_steps, turns
+from welfare_desk.services.import_rows import Prepared
 from welfare_desk.services.turns import Report, silent
 
 KEPT_PROBLEMS = 1000
@@ -169,45 +170,44 @@ def apply_import(ctx: AppContext, plan: ImportPlan, *, report: Report = silent) 
     exception goes on. Raises Refused(`import_running`), Conflict(`import_stale`); then nothing was written.
     """
     recover_imports(ctx)
+    import_id, at = new_id(), ctx.clock.now()
     ids = iter(new_ids(max(1, plan.report.created)))
     changes = [change if change.before else change._replace(after=change.after._replace(id=next(ids)))
                for change in plan.changes]  # fmt: skip
-    source = {"filename": plan.table.name, "file_hash": plan.table.file_hash}
+    references = ctx.read(import_rows.free_references, count=plan.report.created)
+    prepared = import_rows.prepare(changes, references, import_id=import_id, at=at)
+    source = {"import_id": import_id, "at": at, "filename": plan.table.name, "file_hash": plan.table.file_hash}
     if is_sqlite(ctx.engine):
-        return _apply_in_turns(ctx, plan, changes, source, report)
-    return ctx.write(_apply_at_once, plan=plan, changes=changes, source=source, report=report)
+        _apply_in_turns(ctx, prepared, source, _kept(plan, import_id), report)
+    else:
+        ctx.write(_apply_at_once, prepared=prepared, source=source, kept=_kept(plan, import_id), report=report)
+    return replace(plan.report, import_id=import_id)
 
 
 def _apply_in_turns(
-    ctx: AppContext, plan: ImportPlan, changes: Sequence[Change], source: dict[str, str], report: Report
-) -> ImportReport:
-    import_id = ctx.write(import_steps.open_change_set, **source)
-    at = ctx.read(_moment, import_id=import_id)
+    ctx: AppContext, prepared: Sequence[Prepared], source: dict[str, Any], kept: dict[str, Any], report: Report
+) -> None:
+    import_id: int = source["import_id"]
+    ctx.write(import_steps.open_change_set, **source)
     try:
-        turns.in_turns(ctx, import_steps.write_part, changes, report=report, import_id=import_id, at=at)
-        ctx.write(import_steps.finish, import_id=import_id, report=_kept(plan, import_id))
+        turns.in_turns(ctx, import_steps.write_part, prepared, report=report, import_id=import_id)
+        ctx.write(import_steps.finish, import_id=import_id, report=kept)
     except BaseException:
         _take_back(ctx, import_id, "cancelled", silent)
         raise
-    return replace(plan.report, import_id=import_id)
 
 
 def _apply_at_once(
-    ctx: AppContext, session: Session, *, plan: ImportPlan, changes: Sequence[Change], source: dict[str, str],
+    ctx: AppContext, session: Session, *, prepared: Sequence[Prepared], source: dict[str, Any], kept: dict[str, Any],
     report: Report,
-) -> ImportReport:  # fmt: skip
-    import_id = import_steps.open_change_set(ctx, session, **source)
-    at = _moment(session, import_id=import_id)
-    for start in range(0, len(changes), AT_ONCE):
-        part = changes[start : start + AT_ONCE]
-        import_steps.write_part(ctx, session, rows=part, import_id=import_id, at=at)
-        report(start + len(part), len(changes))
-    import_steps.finish(ctx, session, import_id=import_id, report=_kept(plan, import_id))
-    return replace(plan.report, import_id=import_id)
-
-
-def _moment(session: Session, *, import_id: int) -> int:
-    return session.scalars(select(PersonImport.at).where(PersonImport.id == import_id)).one()
+) -> None:  # fmt: skip
+    import_id: int = source["import_id"]
+    import_steps.open_change_set(ctx, session, **source)
+    for start in range(0, len(prepared), AT_ONCE):
+        part = prepared[start : start + AT_ONCE]
+        import_steps.write_part(ctx, session, rows=part, import_id=import_id)
+        report(start + len(part), len(prepared))
+    import_steps.finish(ctx, session, import_id=import_id, report=kept)
 
 
 def _kept(plan: ImportPlan, import_id: int) -> dict[str, Any]:
