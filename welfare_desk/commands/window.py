@@ -6,12 +6,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-
-from sqlalchemy.exc import DBAPIError
+from typing import Any
 
 from welfare_desk import wiring
 from welfare_desk.context import AppContext
-from welfare_desk.db.engine import open_engine, translate
+from welfare_desk.db.engine import open_engine
 from welfare_desk.errors import Refused
 from welfare_desk.security import keystore
 from welfare_desk.security.passwords import MINIMUM
@@ -30,12 +29,13 @@ def check_database(url: str) -> None:
     """Connects once. Raises Refused(`database_url`) for a broken address, Unavailable when nobody answers."""
     engine = open_engine(url, pool_size=1)
     try:
-        with engine.connect():
-            pass
-    except DBAPIError as error:
-        raise translate(error) from error
+        AppContext(engine=engine, data=Path()).read(_connect)
     finally:
         engine.dispose()
+
+
+def _connect(session: Any) -> None:
+    session.connection()
 
 
 def fill_demo(ctx: AppContext, password: str) -> None:
