@@ -137,7 +137,7 @@ def test_nothing_is_lost_or_doubled_when_the_service_is_killed(desk: Cli) -> Non
 
 def claims(desk: Cli) -> int:
     """Claims in the database, seen from outside."""
-    url = desk.environment.get("WELFARE_DESK_DATABASE", f"sqlite+pysqlite:///{next(desk.data.glob('*.db'))}")
+    url = desk.environment.get("WELFARE_DESK_DATABASE") or f"sqlite+pysqlite:///{desk.data / 'welfare.db'}"
     engine = sqlalchemy.create_engine(url)
     try:
         with engine.connect() as connection:
