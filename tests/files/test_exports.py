@@ -10,11 +10,14 @@ import pytest
 import zxingcpp
 from PIL import Image
 
+from welfare_desk import i18n
 from welfare_desk.domain.problems import Problem
 from welfare_desk.errors import Unavailable
 from welfare_desk.files import exports, phones, qr, spelling
+from welfare_desk.files.columns import map_columns
 from welfare_desk.files.rejects import save_rejects
 from welfare_desk.files.tables import read_pasted, read_table
+from welfare_desk.files.template import write_template
 
 EVIL = ["=1+1", "+1+1", "-2+3", "@SUM(A1)", "\tx", "\r=x", "=cmd|' /C calc'!A0"]
 
@@ -96,3 +99,16 @@ def test_phones_of_the_world(written: str, expected: str | None) -> None:
 )
 def test_names_are_spelled(name: str, expected: str) -> None:
     assert spelling.spell(name) == expected
+
+
+@pytest.mark.parametrize("language", i18n.LANGUAGES)
+@pytest.mark.parametrize("ending", ["xlsx", "csv"])
+def test_the_template_is_understood_by_the_import(language: str, ending: str, tmp_path: Path) -> None:
+    path = tmp_path / f"template.{ending}"
+    assert write_template(path, language) == 4
+    table = read_table(path)
+    mapping = map_columns(table.columns, table.rows)
+    assert [mapping[at].field for at in range(7)] == [
+        "employee_no", "name", "department", "mobile", "email", "hire_date", "status",
+    ]  # fmt: skip
+    assert table.rows[0][0] == "00001"

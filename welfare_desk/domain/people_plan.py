@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from welfare_desk.domain.problems import Problem
 from welfare_desk.domain.rows import Row
+
+TICK = 2000
 
 
 class Known(NamedTuple):
@@ -72,7 +74,10 @@ class Manner:
 NOBODY = Known(0, "", None, "", "", None, None, None, None, "active", {}, 0)
 
 
-def plan_import(rows: Sequence[Row], directory: Directory, manner: Manner, mentioned: frozenset[str]) -> Plan:
+def plan_import(
+    rows: Sequence[Row], directory: Directory, manner: Manner, mentioned: frozenset[str],
+    report: Callable[[int, int], None] | None = None,
+) -> Plan:  # fmt: skip
     """New, changed and unchanged people, those who leave, and warnings. Rows were accepted by `rows.check_rows`.
 
     A row marked as left is skipped for an unknown person. With `absent` left, being listed means being employed.
@@ -80,7 +85,9 @@ def plan_import(rows: Sequence[Row], directory: Directory, manner: Manner, menti
     plan = Plan()
     owners = _Owners(directory, manner)
     met: set[int] = set()
-    for row in rows:
+    for index, row in enumerate(rows):
+        if report is not None and index % TICK == 0:
+            report(index, len(rows))
         known, several = _match(row, directory)
         if several:
             plan.rejected += 1

@@ -17,6 +17,7 @@ from welfare_desk.domain.fields import DATES, EXTRA, KEYS, LEVELS, NAMES, STATES
 from welfare_desk.domain.people import full_name, person_key
 from welfare_desk.domain.problems import MISSING, Problem
 
+TICK = 5000
 TOTALS = frozenset(("合计", "总计", "小计", "total", "totals", "grand total", "subtotal", "sum"))
 SAMPLES = frozenset(("示例", "样例", "例", "例子", "(示例)", "(样例)", "example", "sample", "(example)", "(sample)"))
 
@@ -129,7 +130,11 @@ def _clean_columns(
         raw = [row[index] if index < len(row) else None for row in listing.rows]
         if report is not None:
             report(0, len(raw))
-        columns[kind] = list(_cleaned(kind, raw, listing, words))
+        columns[kind] = []
+        for cell in _cleaned(kind, raw, listing, words):
+            columns[kind].append(cell)
+            if report is not None and len(columns[kind]) % TICK == 0:
+                report(0, len(raw))
     for kind in set(columns) & {"department", *LEVELS}:
         said = columns[kind]
         rule = departments.split_rule(value for value in said if isinstance(value, str))

@@ -135,7 +135,7 @@ def check_list(
     headers.setdefault("name", headers.get("last_name", headers.get("first_name", "")))
     directory = ctx.read(known_people.directory, rows=checked.rows, absent=absent)
     manner = Manner(absent, today.isoformat(), headers)
-    plan = people_plan.plan_import(checked.rows, directory, manner, checked.mentioned)
+    plan = people_plan.plan_import(checked.rows, directory, manner, checked.mentioned, report)
     problems = sorted([*checked.problems, *plan.problems], key=lambda problem: problem.row)
     done = ImportReport(
         import_id=None, rows=checked.total, created=plan.created, updated=plan.updated, unchanged=plan.unchanged,
@@ -269,7 +269,7 @@ def _undoable(session: Session, *, import_id: int) -> tuple[int, int]:
     if found is None:
         raise Refused("import_unknown", field="import", import_id=import_id)
     if found.state != "applied":
-        raise Refused("import_not_applied", field="import", import_id=import_id, state=found.state)
+        raise Refused("import_not_applied", field="import", import_id=import_id)
     mine = PersonChange.import_id == import_id
     changes = session.execute(select(PersonChange.person_id, PersonChange.before).where(mine)).all()
     new = [person_id for person_id, before in changes if before is None]
