@@ -137,7 +137,9 @@ def add_grants(ctx: AppContext, session: Session, *, rows: Sequence[Recipient], 
     mine = update(Campaign).where(Campaign.id == started.campaign_id, Campaign.state == "launching")
     if session.execute(mine.values(changed_at=ctx.clock.now()).returning(Campaign.id)).first() is None:
         raise Refused("launch_given_up", name=started.plan.name)
-    here = select(Person.id).where(Person.id.in_([row.person_id for row in rows]), Person.status == "active")
+    here = select(Person.id).where(
+        bulk_sql.among(session, Person.id, (row.person_id for row in rows)), Person.status == "active"
+    )
     working = set(session.scalars(here.order_by(Person.id).with_for_update(read=True)))
     chosen = [row for row in rows if row.person_id in working]
     granted = list(zip(_new_grant_ids(session, started, len(chosen)), chosen, strict=True))
@@ -163,7 +165,7 @@ def _new_grant_ids(session: Session, started: Launching, count: int) -> list[int
     while len(ids) < count:
         fresh = {random for random in _randoms(count - len(ids)) if random not in started.used}
         named = {references.grant_reference(random): random for random in fresh}
-        for taken in session.scalars(select(Grant.reference).where(Grant.reference.in_(named))):
+        for taken in session.scalars(select(Grant.reference).where(bulk_sql.among(session, Grant.reference, named))):
             named.pop(taken, None)
         started.used.update(named.values())
         ids += [started.key_number << RANDOM_BITS | random for random in named.values()]

@@ -9,6 +9,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from welfare_desk.context import AppContext
+from welfare_desk.db import bulk_sql
 from welfare_desk.db.models.campaigns import Campaign, Grant, Message, Reservation
 from welfare_desk.domain.figures import local_day
 from welfare_desk.domain.plans import Plan
@@ -21,6 +22,7 @@ from welfare_desk.services.turns import Report, in_turns, silent
 
 AT_ONCE = 1000
 GIVEN_UP_MS = 120_000
+UNSYNCED = {"synchronize_session": False}
 
 
 def launch(
@@ -75,14 +77,14 @@ def _grants_of(session: Session, *, campaign_id: int) -> Sequence[int]:
 
 
 def _remove_grants(ctx: AppContext, session: Session, *, rows: Sequence[int]) -> None:
-    chosen = Grant.id.in_(rows)
+    chosen = bulk_sql.among(session, Grant.id, rows)
     gone = session.execute(
         select(Grant.campaign_id, Grant.product_id, Grant.department, Grant.created_at, Campaign.timezone)
         .join(Campaign, Campaign.id == Grant.campaign_id)
         .where(chosen, Campaign.state == "launching")
     ).all()
-    session.execute(delete(Message).where(Message.grant_id.in_(rows)))
-    session.execute(delete(Grant).where(chosen))
+    session.execute(delete(Message).where(bulk_sql.among(session, Message.grant_id, rows)), execution_options=UNSYNCED)
+    session.execute(delete(Grant).where(chosen), execution_options=UNSYNCED)
     figures = [
         (rollups.GRANTS, row.campaign_id, row.product_id, row.department, local_day(row.created_at, row.timezone), -1)
         for row in gone

@@ -15,6 +15,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from welfare_desk.context import AppContext
+from welfare_desk.db import bulk_sql
 from welfare_desk.db.clock import read_now
 from welfare_desk.db.models.campaigns import Campaign, Grant, Message
 from welfare_desk.domain.figures import local_day
@@ -166,11 +167,12 @@ def give_back(
 
 def mark_reached(session: Session, grant_ids: Sequence[int], *, by: str, now: int) -> list[rollups.Row]:
     """Sets when and how grants were reached, once; returns the figures to add as the last statement."""
-    wanted = select(Grant.id).where(Grant.id.in_(grant_ids)).order_by(Grant.id).with_for_update()
+    these = bulk_sql.among(session, Grant.id, grant_ids)
+    wanted = select(Grant.id).where(these).order_by(Grant.id).with_for_update()
     session.execute(wanted).all()  # locked in ascending order, as claims lock them
     changed = (
         update(Grant)
-        .where(Grant.id.in_(grant_ids), Grant.reached_at.is_(None))
+        .where(these, Grant.reached_at.is_(None))
         .values(reached_at=now, reached_by=by)
         .returning(Grant.campaign_id, Grant.product_id, Grant.department)
         .execution_options(synchronize_session=False)

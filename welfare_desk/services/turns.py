@@ -15,7 +15,7 @@ from welfare_desk.db.engine import is_sqlite
 T = TypeVar("T")
 
 AIM_S = 0.08
-LEAST, MOST = 100, 20_000
+LEAST, MOST = 250, 20_000
 REST_S = 0.02
 REST_SHARE = 0.25
 Report = Callable[..., None]
