@@ -132,6 +132,16 @@ def test_never_taken_fails_after_a_quarter_of_an_hour_and_is_not_sent_again(worl
         assert site.orders() == 0
 
 
+def test_one_not_found_after_a_long_silence_is_not_enough(small: World) -> None:
+    with practice("buy:timeout=2*1,info:500*9") as site:
+        ready(small, site)
+        asked = order(small)
+        for _turn in range(10):
+            step(small, asked)
+        small.clock.moment += order_steps.NOT_FOUND_GRACE_MS
+        assert [step(small, asked).state for _turn in range(3)] == ["unknown", "unknown", "failed"]
+
+
 def test_hidden_at_first_is_found_later(small: World) -> None:
     with practice("buy:502-after-accept*1,order:hidden=0.8*1") as site:
         ready(small, site)

@@ -20,6 +20,7 @@ from welfare_desk.db.models.purchasing import OfferNote, PurchaseOrder
 SETTLED = ("received", "partial", "failed")
 NOT_FOUND_GRACE_MS = 15 * 60_000
 NOT_FOUND_ANSWERS = 3
+NOT_FOUND = "supplier_not_found"
 UNKNOWN_DELAYS_MS = (500, 1_000, 2_000, 5_000, 15_000, 60_000, 300_000)
 PROCESSING_DELAYS_MS = (300, 300, 500, 1_000, 2_000, 3_000, 5_000, 10_000, 30_000, 60_000, 300_000)
 
@@ -60,18 +61,20 @@ def note_accepted(
 
 
 def note_not_found(ctx: AppContext, session: Session, *, order_id: int) -> int | None:
-    """The supplier does not know the key. It has failed only after a quarter of an hour and three such answers.
+    """The supplier does not know the key. It has failed only after a quarter of an hour and three such answers in turn.
 
     Gives the delay in ms, or None when it has failed now.
     """
     order = session.get_one(PurchaseOrder, order_id)
     now = read_now(session, ctx.clock)
+    if order.trouble != NOT_FOUND:
+        order.attempts = 0  # from here on it counts these answers
     long_ago = order.sent_at is not None and now - order.sent_at >= NOT_FOUND_GRACE_MS
     if long_ago and order.attempts + 1 >= NOT_FOUND_ANSWERS:
         _settle(order, "failed", now, "supplier_never_had_it")
         _tell_person(session, order, "failed", now)
         return None
-    return _wait(ctx, session, order, "unknown", order.trouble or "supplier_not_found", UNKNOWN_DELAYS_MS)
+    return _wait(ctx, session, order, "unknown", NOT_FOUND, (60_000,) if long_ago else UNKNOWN_DELAYS_MS)
 
 
 def note_failed(ctx: AppContext, session: Session, *, order_id: int, trouble: str, refunded_minor: int = 0) -> None:
