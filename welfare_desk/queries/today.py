@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session
 
 from welfare_desk.db.models.campaigns import Campaign, Grant, Message, Reservation
 from welfare_desk.db.models.claims import Claim, Fulfilment, Rollup
 from welfare_desk.db.models.people import Person
-from welfare_desk.db.models.purchasing import PurchaseOrder
+from welfare_desk.db.models.purchasing import Batch, Code, PurchaseOrder
 from welfare_desk.db.models.shelf import Product
 from welfare_desk.domain.figures import quarter
-from welfare_desk.queries import stock
+from welfare_desk.queries import reservations
+from welfare_desk.queries.reports import UNFINISHED
 
 CLOSING_MS = 48 * 3_600_000
 TICKS = 12
@@ -52,7 +54,7 @@ class Tick:
 class Today:
     """`claimed_today` since the desk's midnight; `unclaimed` grants of running campaigns; `in_stock` units in all.
 
-    `people`, `products_on_shelf` and `campaigns` at zero mean that the first steps are still to be taken.
+    `people` (0 or 1), `products_on_shelf` and `campaigns` at zero mean that the first steps are still to be taken.
     """
 
     todos: tuple[Todo, ...]
@@ -69,16 +71,17 @@ class Today:
 def today(session: Session, *, now: int, since: int) -> Today:
     """The Today page at `now`; `since` is the beginning of the desk's day, both epoch milliseconds."""
     open_campaigns = _open_campaigns(session, now)
-    rows = stock.stock(session, now=now)
-    todos = (*_orders(session), *_messages(session), *_stock(session, rows, now), *_closing(open_campaigns, now))
+    there = dict(session.execute(_in_stock(now)).all())
+    todos = (*_orders(session), *_messages(session), *_stock(session, there, now), *_closing(open_campaigns, now))
+    anybody = select(Person.id).where(Person.status == "active").limit(1)
     claimed = select(func.sum(Rollup.value)).where(Rollup.figure == "curve", Rollup.bucket >= quarter(since))
     return Today(
         todos=todos,
         claimed_today=int(session.scalar(claimed) or 0),
         unclaimed=sum(todo.count for todo in open_campaigns),
-        in_stock=sum(row.in_stock or 0 for row in rows),
+        in_stock=sum(there.values()),
         open_campaigns=len(open_campaigns),
-        people=_count(session, select(func.count()).select_from(Person).where(Person.status == "active")),
+        people=_count(session, select(func.count()).select_from(anybody.subquery())),
         products_on_shelf=_count(session, select(func.count()).select_from(Product).where(Product.on_shelf)),
         campaigns=_count(session, select(func.count()).select_from(Campaign).where(Campaign.state != "launching")),
         ticker=ticker(session),
@@ -127,7 +130,7 @@ def _orders(session: Session) -> list[Todo]:
     """Orders for stock that nobody can answer for or that came to nothing, and top-ups that failed."""
     of_stock = select(func.count()).select_from(PurchaseOrder).where(PurchaseOrder.grant_id.is_(None))
     unknown = select(func.count()).select_from(PurchaseOrder).where(PurchaseOrder.state == "unknown")
-    failed = select(func.count()).select_from(Fulfilment).where(Fulfilment.state == "failed")
+    failed = select(func.count()).select_from(Fulfilment).where(UNFINISHED, Fulfilment.state == "failed")
     counted = (
         ("orders_unknown", unknown),
         ("orders_failed", of_stock.where(PurchaseOrder.state == "failed")),
@@ -146,30 +149,54 @@ def _messages(session: Session) -> list[Todo]:
     return [Todo("messages_failed", count, name, key, id_) for id_, key, name, count in session.execute(rows)]
 
 
-def _stock(session: Session, rows: tuple[stock.StockRow, ...], now: int) -> list[Todo]:
-    """Products on the shelf that lack units for running campaigns, or of which little is free."""
-    names = dict(session.execute(select(Product.id, Product.name).where(Product.on_shelf)).all())
+def _in_stock(now: int) -> Select[int, int]:
+    """Unexpired units per product, from the index of free codes."""
+    return select(Code.product_id, func.count()).where(Code.shelf_order > now).group_by(Code.product_id)
+
+
+def _stock(session: Session, there: dict[int, int], now: int) -> list[Todo]:
+    """Products on the shelf that lack units for running campaigns, or of which little is free.
+
+    What is reserved is counted exactly only where it may matter: that walks every grant of a campaign.
+    """
+    bought = select(Batch.product_id, func.sum(Batch.received)).group_by(Batch.product_id)
+    received = {product_id: int(units) for product_id, units in session.execute(bought)}
+    promised = dict(session.execute(_promised(now)).all())
     short = dict(session.execute(_missing(now)).all())
+    wanted = select(Product.id, Product.key, Product.name).where(Product.on_shelf, Product.id.in_({*received, *short}))
+    about = {id_: (name, key, id_) for id_, key, name in session.execute(wanted)}
+    doubtful = [id_ for id_ in about if id_ in short
+                or (there.get(id_, 0) - int(promised.get(id_, 0))) * LOW_SHARE < received.get(id_, 0)]  # fmt: skip
+    kept: Counter[int] = Counter()
+    for (_campaign, product_id), units in reservations.outstanding(session, doubtful, now=now).items():
+        kept[product_id] += units
     todos = []
-    for row in rows:
-        if row.product_id not in names or row.free is None or row.in_stock is None:
-            continue
-        missing = int(short.get(row.product_id, 0)) - max(0, row.free)
-        about = (names[row.product_id], row.product, row.product_id)
+    for id_ in doubtful:
+        free = there.get(id_, 0) - kept[id_]
+        missing = int(short.get(id_, 0)) - max(0, free)
         if missing > 0:
-            todos.append(Todo("stock_short", missing, *about))
-        elif row.issued and row.free * LOW_SHARE < row.in_stock + row.issued:
-            todos.append(Todo("stock_low", row.free, *about))
+            todos.append(Todo("stock_short", missing, *about[id_]))
+        elif free * LOW_SHARE < received.get(id_, 0):
+            todos.append(Todo("stock_low", free, *about[id_]))
     return todos
+
+
+def _promised(now: int) -> Select[int, int]:
+    """At most so many units running campaigns keep back, per product."""
+    return _reserved(func.sum(Reservation.units), now)
 
 
 def _missing(now: int) -> Select[int, int]:
     """Units that running campaigns need beyond what was set aside for them, per product."""
+    missing = func.sum(Reservation.needed - Reservation.units)
+    return _reserved(missing, now).where(Reservation.units < Reservation.needed)
+
+
+def _reserved(counted: ColumnElement[int], now: int) -> Select[int, int]:
     return (
-        select(Reservation.product_id, func.sum(Reservation.needed - Reservation.units))
+        select(Reservation.product_id, counted)
         .join(Campaign, Campaign.id == Reservation.campaign_id)
         .where(Campaign.state.in_(("open", "paused")), Campaign.closes_at > now)
-        .where(Reservation.units < Reservation.needed)
         .group_by(Reservation.product_id)
     )
 
