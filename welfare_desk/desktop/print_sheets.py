@@ -92,9 +92,8 @@ def save_pdf(
         pages = _draw(fresh, rows, printed, LAYOUTS[layout], report)
         fresh.replace(path)
     except OSError as error:
-        raise Unavailable(
-            "file_unwritable", field="out", file=str(path), reason=error.strerror or str(error)
-        ) from error
+        reason = error.strerror or str(error)
+        raise Unavailable("file_unwritable", field="out", name=path.name, reason=reason) from error
     finally:
         fresh.unlink(missing_ok=True)
     return pages

@@ -32,7 +32,7 @@ class TopBar(QFrame):
         self.setObjectName("topbar")
         key = QKeySequence("Ctrl+K").toString(QKeySequence.SequenceFormat.NativeText)
         text = _("Find people, codes, campaigns …")
-        self.search = button(f"{text}   {key}" if theme.scale() <= 110 else text, icon="search")
+        self.search = button(f"{text}   {key}" if theme.scale() <= 110 else _("Find anything"), icon="search")
         self.search.setToolTip(key)
         self.search.setObjectName("search")
         self.mode = badge(_("Demo") if desk.demo else _("Live"), "warn" if desk.demo else "plain")
