@@ -107,7 +107,7 @@ def _left(rest: int, running: int) -> str:
 
 def tile_names() -> tuple[str, ...]:
     """What the five numbers are called."""
-    return (_("Claim rate"), _("Not yet claimed"), _("Ending within 48 hours"), _("Budget used"), _("Needs attention"))
+    return (_("Claim rate"), _("Not yet claimed"), _("Ending within 48 h"), _("Budget used"), _("Needs attention"))
 
 
 def tiles(board: Dashboard, budgets: Sequence[BudgetRow]) -> tuple[Tile, ...]:
@@ -120,9 +120,9 @@ def tiles(board: Dashboard, budgets: Sequence[BudgetRow]) -> tuple[Tile, ...]:
          _("{claimed} of {reached} reached", claimed=number(total.claimed), reached=number(total.reached))),
         (number(total.grants - total.claimed), _("of {n} grants", n=number(total.grants))),
         (number(board.closing), ntext(
-            spoken(), "unclaimed; {n} campaign running", "unclaimed; {n} campaigns running", board.running)),
+            spoken(), "unclaimed; {n} is running", "unclaimed; {n} are running", board.running)),
         (used, committed),
-        (number(board.troubles), _("failed or unanswered")),
+        (number(board.troubles), _("failed or unknown")),
     )  # fmt: skip
     return tuple(Tile(name, value, note) for name, (value, note) in zip(tile_names(), said, strict=True))
 

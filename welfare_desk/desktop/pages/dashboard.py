@@ -91,7 +91,9 @@ class DashboardPage(Page):
         self._empty = EmptyState("dashboard", _("Figures appear here with the first campaign."), _("New campaign"),
                                  partial(self.desk.go, "campaign_wizard"))  # fmt: skip
         self._stack = QStackedWidget()
-        self._stack.addWidget(full)
+        area = scrolled(full)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)  # at 150 % of a small screen
+        self._stack.addWidget(area)
         self._stack.addWidget(self._empty)
         self.body.addWidget(self._stack, 1)
 
@@ -101,6 +103,8 @@ class DashboardPage(Page):
         rows.setContentsMargins(0, 0, 0, 0)
         rows.setSpacing(theme.px(12))
         departments = _framed(_("Claim rate by department"), scrolled(self.departments))
+        self.funnel.setMinimumHeight(theme.px(112))
+        self.campaigns.setMinimumHeight(theme.px(140))
         upper = (_framed(_("Funnel"), self.funnel), _framed(_("Claims over time"), self.curve))
         rows.addLayout(_side_by_side(*upper), 8)
         rows.addLayout(_side_by_side(departments, self._tables()), 10)

@@ -92,7 +92,7 @@ def draw_funnel(painter: QPainter, rect: QRectF, bars: Sequence[Bar], look: Look
     wide, high = _widest(painter, look.font(13), [bar.label for bar in bars]) + look.px(12), rect.height() / len(bars)
     notes = _widest(painter, look.font(12), [bar.note for bar in bars]) + look.px(8)
     space = max(look.px(40), rect.width() - wide - notes)
-    thick = min(high - look.px(8), look.px(30))
+    thick = max(min(high, look.px(18)), min(high - look.px(8), look.px(30)))
     for at, bar in enumerate(bars):
         line = QRectF(rect.left(), rect.top() + at * high, rect.width(), high)
         _text(painter, look, line, bar.label, "text", 13, LEFT)
@@ -179,6 +179,8 @@ def _curve(painter: QPainter, look: Look, area: QRectF, line: Line) -> None:
     x = end.x() - look.px(6) - wide if before else end.x() + look.px(8)
     y = end.y() - look.px(20) if before else end.y() - look.px(10)
     label = QRectF(max(area.left(), x), max(area.top() - look.px(16), y), wide, look.px(18))
+    if before:
+        painter.fillRect(label.adjusted(-look.px(4), 0, 0, -look.px(2)), look.colour("surface"))
     _text(painter, look, label, line.label, "text", 13, RIGHT if before else LEFT, bold=True)
 
 
