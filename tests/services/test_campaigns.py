@@ -102,6 +102,14 @@ def test_the_review_says_what_the_launch_then_does(world: World) -> None:
     assert (launched.grants, launched.short, launched.cost_minor) == (3, 3, 4200)
 
 
+@pytest.mark.parametrize(("before_end", "over"), [(1, False), (0, True)])
+def test_the_review_ends_at_the_very_moment_the_page_does(world: World, before_end: int, over: bool) -> None:
+    world.people(1)
+    chosen = plan(world, world.product("top_up"))
+    review = world.ctx.read(campaign_reviews.review, plan=chosen, now=chosen.closes_at - before_end)
+    assert (review.over, "window_over" in review.warnings) == (over, over)
+
+
 def test_too_little_stock_is_refused_unless_allowed(world: World) -> None:
     product = world.product()
     world.stock(product, 2)
