@@ -1,0 +1,102 @@
+"""People as a script uses them: verdicts of imports, bad files, one person, and a kill in the middle."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import openpyxl
+
+from tests.files.nasty import encrypted, truncated, workbook
+from tests.support.processes import Cli
+from tests.support.waiting import wait_until
+
+LISTED = ["reference", "employee_no", "name", "department", "email", "phone", "hire_date", "status"]
+REPORTED = {"import", "rows", "created", "updated", "unchanged", "left", "rejected", "skipped", "duplicates", "mapping",
+            "encoding", "problems"}  # fmt: skip
+
+
+def roster(path: Path) -> Path:
+    """A list with a title, dirt and every verdict."""
+    rows: list[list[object]] = [
+        ["2026 年员工花名册"],
+        ["序号", "工号", "姓名", "部门", "手机号", "邮箱", "入职日期", "状态"],
+        [1, "00001", "张三", "总部/财务部", 13800138000, "Zhang@Example.com", "2024/1/5", "在职"],
+        [2, "00002", "李　四", "总部 > 研发部", "+86 138-0013-8001", "", 45296, "在职"],
+        [],
+        [3, "1", "王五", "总部", "13800138002", "", "", "在职"],
+        [4, "00004", "赵六", "总部", "138", "zhao@", "明天", "在职"],
+        [5, "00005", "孙七", "总部", "13800138000", "", "", "在职"],
+        [6, "00006", "周八", "总部", "13800138006", "", "", "离职"],
+        ["合计", "", "", "", "", "", "", ""],
+    ]
+    return workbook(path, rows)
+
+
+def test_a_list_goes_in_and_the_same_list_again_changes_nothing(cli: Cli, tmp_path: Path) -> None:
+    path = roster(tmp_path / "list.xlsx")
+    rejects = tmp_path / "rejects.xlsx"
+    report = cli.json("people", "import", path, "--rejects", rejects)
+    assert set(report) >= REPORTED
+    counted = [report[name] for name in ("rows", "created", "rejected", "skipped", "duplicates", "left")]
+    assert counted == [8, 3, 1, 3, 1, 0]
+    assert report["mapping"]["手机号"] == "mobile"
+    found = {(problem["row"], problem["column"], problem["code"]) for problem in report["problems"]}
+    assert found == {
+        (6, "工号", "row_duplicate"), (7, "手机号", "row_phone"), (7, "邮箱", "row_email"), (7, "入职日期", "row_date"),
+        (8, "手机号", "row_phone_shared"),
+    }  # fmt: skip
+    assert openpyxl.load_workbook(rejects).active.max_row == 3
+    rows = cli.rows("people", "list")
+    assert list(rows[0]) == LISTED
+    assert [(row["employee_no"], row["name"], row["department"]) for row in rows] == [
+        ("00001", "张三", "总部/财务部"), ("00002", "李四", "总部/研发部"), ("00005", "孙七", "总部"),
+    ]  # fmt: skip
+    again = cli.json("people", "import", path)
+    assert (again["created"], again["updated"], again["unchanged"]) == (0, 0, 3)
+    assert cli.rows("people", "list") == rows
+    assert cli.json("people", "undo", report["import"])["removed"] == 3
+    assert cli.rows("people", "list") == []
+
+
+def test_files_that_are_none_leave_a_sentence_and_nothing_else(cli: Cli, tmp_path: Path) -> None:
+    (tmp_path / "one.csv").write_text("姓名\n张三\n", encoding="utf-8")
+    for path, code in (
+        (truncated(tmp_path / "cut.xlsx"), "table_broken"),
+        (encrypted(tmp_path / "locked.xlsx"), "table_encrypted"),
+        (tmp_path / "one.csv", "table_one_column"),
+        (tmp_path / "missing.xlsx", "file_unreadable"),
+    ):
+        error = cli.json("people", "import", path, status=1)["error"]
+        assert error["code"] == code
+        assert len(error["message"]) > 20
+    assert cli.rows("people", "list") == []
+    assert cli.rows("people", "imports") == []
+
+
+def test_one_person_by_hand(cli: Cli) -> None:
+    added = cli.json("people", "add", "--name", "王小明", "--employee-no", "00077", "--phone", "139 0000 0000")
+    assert added["phone"] == "+8613900000000"
+    edited = cli.json("people", "edit", "77", "--email", "WXM@example.com", "--status", "left")
+    assert (edited["email"], edited["status"]) == ("wxm@example.com", "left")
+    assert cli.json("people", "show", added["reference"])["grants"] == []
+    refused = cli.json("people", "add", "--name", "李四", "--employee-no", "77", status=1)["error"]
+    assert (refused["code"], refused["field"]) == ("person_exists", "employee_no")
+    assert cli.json("people", "show", "nobody", status=1)["error"]["code"] == "person_unknown"
+
+
+def test_killed_in_the_middle_of_applying_nothing_is_half_done(cli: Cli, tmp_path: Path) -> None:
+    path = tmp_path / "list.csv"
+    people = (f"{number:06},员工{number},总部/{number % 9}组\n" for number in range(30_000))
+    path.write_text("工号,姓名,部门\n" + "".join(people), encoding="utf-8")
+    child = cli.start("people", "import", path)
+
+    def begun() -> bool:
+        with closing(sqlite3.connect(cli.data / "welfare.db")) as database:
+            return bool(database.execute("SELECT count(*) FROM person").fetchone()[0])
+
+    wait_until(begun, timeout=60, what="the first people are written")
+    child.kill()
+    assert cli.rows("people", "list") == []
+    assert [row["state"] for row in cli.rows("people", "imports")] == ["cancelled"]
