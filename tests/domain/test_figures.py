@@ -70,6 +70,8 @@ def test_small_departments_hide_among_others_and_never_alone() -> None:
     assert [(one.path, one.grants, one.merged) for one in shown] == [("a", 40, 1), ("", 13, 2)]
     both = group([("a", 40, 40, 20), ("b", 2, 2, 1), ("c", 4, 0, 0)])
     assert [(one.path, one.merged, one.rate) for one in both] == [("a", 1, 0.5), ("", 2, 0.5)]
+    nowhere = group([("a", 40, 40, 20), ("", 8, 8, 8)])
+    assert [(one.path, one.merged) for one in nowhere] == [("", 0), ("a", 1)]
 
 
 @given(st.lists(st.tuples(st.sampled_from(PATHS), st.integers(0, 9)), max_size=12))

@@ -173,6 +173,8 @@ def group_name(one: Group) -> str:
     """A department as the chart names it; the merged rest says how many it stands for."""
     if one.path:
         return one.name
+    if not one.merged:
+        return _("No department")
     return _("Others ({n})", n=one.merged) if one.merged > 1 else _("Others")
 
 

@@ -10,7 +10,10 @@ from welfare_desk.domain.figures import SMALL_GROUP, rate
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """One department with all below it. `path` is "" for the merged rest; `deeper`: there are departments below."""
+    """One department with all below it; `deeper`: there are departments below.
+
+    `path` is "" for people without a department (`merged` 0) and for the rest, which stands for `merged` groups.
+    """
 
     path: str
     name: str
@@ -56,7 +59,9 @@ def group(rows: Iterable[Counts], below: str = "") -> list[Group]:
         had = groups.get(top)
         sums = (grants, reached, claimed) if had is None else (
             had.grants + grants, had.reached + reached, had.claimed + claimed)  # fmt: skip
-        groups[top] = Group(top, top.rsplit("/", 1)[-1], *sums, deeper=deeper or (had is not None and had.deeper))
+        name = top.rsplit("/", 1)[-1]
+        below_it = deeper or (had is not None and had.deeper)
+        groups[top] = Group(top, name, *sums, deeper=below_it, merged=1 if top else 0)
     shown, small = _split(list(groups.values()))
     ordered = sorted(shown, key=lambda one: (-(one.rate if one.rate is not None else -1.0), one.name))
     return [*ordered, *_merged(small)]
