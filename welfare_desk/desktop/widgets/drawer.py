@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QFrame, QGraphicsDropShadowEffect, QHBoxLayout, QVBoxLayout, QWidget
+from shiboken6 import isValid
 
 from welfare_desk.desktop import theme
 from welfare_desk.desktop.widgets.basic import ElidedLabel, icon_button
@@ -44,8 +45,9 @@ class Drawer(QFrame):
 
     def show_widget(self, widget: QWidget) -> None:
         """Takes the widget over (it is deleted when the drawer closes) and slides in."""
+        if self._inner is None:  # one that replaces another keeps the place the first one came from
+            self._before = self.window().focusWidget()
         self._drop()
-        self._before = self.window().focusWidget()
         self._title.setText(widget.windowTitle())
         self._inner = scrolled(widget)
         self._layout.addWidget(self._inner, 1)
@@ -59,9 +61,9 @@ class Drawer(QFrame):
         """Hides and deletes what it showed."""
         self.hide()
         self._drop()
-        if self._before is not None:
-            self._before.setFocus()
-            self._before = None
+        before, self._before = self._before, None
+        if before is not None and isValid(before):
+            before.setFocus()
         self.closed.emit()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
