@@ -24,7 +24,7 @@ from welfare_desk.settings import save_machine
 
 T = TypeVar("T")
 PASSWORD = "correct horse"
-PAGES = ("people", "shelf", "purchasing", "campaigns", "dashboard", "settings", "service")
+PAGES = ("people", "shelf", "purchasing", "campaigns", "dashboard", "settings")
 
 
 class Camera:

@@ -131,7 +131,7 @@ def _window(arguments: list[str], *, demo: bool) -> int:
 
         doors = Doors(
             data=data, database=database, operator=_option(arguments, "--operator", ""), demo=demo,
-            is_prepared=wiring.is_prepared, prepare=_prepare, open_desk=window.open_desk,
+            is_prepared=wiring.is_prepared, prepare=_prepare, open_desk=window.open_desk, join=window.join,
             check_database=window.check_database, fill_demo=window.fill_demo, reset_password=window.reset_password,
             service_command=window.service_command, self_check=_option(arguments, "--self-check", ""),
         )  # fmt: skip

@@ -103,6 +103,29 @@ def test_a_server_that_is_not_there_is_said(tmp_path: Path) -> None:
         assert not list(tmp_path.glob("*.db"))
 
 
+def test_a_second_desk_joins_the_shared_data(prepared: dict[str, Any], tmp_path: Path) -> None:
+    save_machine(tmp_path, window_language="en")
+    url = f"sqlite+pysqlite:///{prepared['folder'] / 'welfare.db'}"
+    pinned = machine(prepared["folder"])["pinned_intake_key"]
+    with application(doors(tmp_path)) as app:
+        page = app.shell.findChild(WelcomePage)
+        assert page is not None
+        page.questions.shared.setChecked(True)
+        page.questions.url.setText(url)
+        page.questions.check.click()
+        until(lambda: page.questions.joining)
+        assert pinned in page.questions.banner.text()
+        assert not page.questions.form.field("company_name").isVisible()
+        fill(page, {"password": PASSWORD})
+        page.questions.start.click()
+        until(lambda: app.window, 30)
+        assert app.watch is not None
+        assert app.watch.service.pid() == 0
+        assert not (tmp_path / "keys").exists()
+    assert machine(tmp_path)["database"] == url
+    assert machine(tmp_path)["pinned_intake_key"] == pinned
+
+
 def test_a_wrong_password_is_counted_and_the_recovery_key_offered(prepared: dict[str, Any]) -> None:
     with application(doors(prepared["folder"], with_service=False)) as app:
         form = unlock(app, "wrong")

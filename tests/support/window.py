@@ -26,8 +26,8 @@ def doors(data: Path, **changed: Any) -> Doors:
     """What the window is handed for `data`."""
     known: dict[str, Any] = {
         "data": data, "database": None, "operator": None, "demo": False, "is_prepared": wiring.is_prepared,
-        "prepare": setup.prepare,
-        "open_desk": window.open_desk, "check_database": window.check_database, "fill_demo": window.fill_demo,
+        "prepare": setup.prepare, "open_desk": window.open_desk, "join": window.join,
+        "check_database": window.check_database, "fill_demo": window.fill_demo,
         "reset_password": window.reset_password, "service_command": window.service_command,
     }  # fmt: skip
     return Doors(**{**known, **changed})

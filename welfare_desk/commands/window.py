@@ -6,16 +6,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 from welfare_desk import wiring
 from welfare_desk.context import AppContext
+from welfare_desk.db import schema_version
 from welfare_desk.db.engine import open_engine
 from welfare_desk.errors import Refused
 from welfare_desk.security import keystore
 from welfare_desk.security.passwords import MINIMUM
 from welfare_desk.services import demo, operators
-from welfare_desk.settings import KEYS, self_command
+from welfare_desk.settings import KEYS, save_machine, self_command
 
 ADMINISTRATOR = "admin"
 
@@ -25,17 +25,28 @@ def open_desk(data: Path, database: str | None, operator: str | None, password: 
     return wiring.desk(data, database, operator=operator, password=password)
 
 
-def check_database(url: str) -> None:
-    """Connects once. Raises Refused(`database_url`) for a broken address, Unavailable when nobody answers."""
+def check_database(data: Path, url: str) -> str:
+    """The key fingerprint of the desk whose data is there, "" for an empty database.
+
+    Raises Refused(`database_url`) for a broken address, Unavailable when nobody answers.
+    """
     engine = open_engine(url, pool_size=1)
     try:
-        AppContext(engine=engine, data=Path()).read(_connect)
+        if schema_version.version(engine) is None:
+            return ""
     finally:
         engine.dispose()
+    ctx = wiring.bare(data, url)
+    ctx.engine.dispose()
+    return keystore.fingerprint(ctx.intake_key)
 
 
-def _connect(session: Any) -> None:
-    session.connection()
+def join(data: Path, url: str, operator: str | None, password: str) -> AppContext:
+    """A second desk on a shared database: signs in, then remembers the address and pins the service's key."""
+    ctx = wiring.desk(data, url, operator=operator, password=password)
+    data.mkdir(parents=True, exist_ok=True)
+    save_machine(data, database=url, pinned_intake_key=keystore.fingerprint(ctx.intake_key))
+    return ctx
 
 
 def fill_demo(ctx: AppContext, password: str) -> None:

@@ -26,7 +26,7 @@ from welfare_desk.desktop.tray import goes_on
 from welfare_desk.desktop.watch import Watch
 from welfare_desk.desktop.widgets.basic import label
 from welfare_desk.i18n import _, error_text, language, set_language
-from welfare_desk.settings import machine, save_machine
+from welfare_desk.settings import KEYS, machine, save_machine
 
 SYSTEM_LOOK = "window/theme"
 
@@ -71,6 +71,7 @@ class Application(QObject):
         unlock = Unlock(form, self.doors, self.background, form)
         unlock.opened.connect(self.open_desk)
         unlock.recovery_asked.connect(self.show_recovery)
+        unlock.unprepared.connect(self.show_welcome)
         form.set_ready()
         form.password.setFocus()
         if self.doors.self_check:
@@ -107,7 +108,7 @@ class Application(QObject):
         self.watch.quit_asked.connect(self.quit)
         self.desk.look_changed.connect(self.rebuild)
         self.desk.demo_dropped.connect(self._drop_demo)
-        if self.doors.with_service:
+        if self.doors.with_service and (self.doors.data / KEYS).exists():
             self.watch.service.start(password)
         self.rebuild()
 

@@ -25,7 +25,8 @@ class Doors:
     is_prepared: Callable[[Path, str | None], bool]
     prepare: Callable[..., Any]  # services.setup.prepare, which loads what only a first run needs
     open_desk: Callable[[Path, str | None, str | None, str], AppContext]  # data, database, operator, password
-    check_database: Callable[[str], None]  # raises when the address cannot be used
+    join: Callable[[Path, str, str | None, str], AppContext]  # the same, for the first time on a shared database
+    check_database: Callable[[Path, str], str]  # fingerprint of the desk found there, "" when it is empty
     fill_demo: Callable[[AppContext, str], None]  # invented people, products and finished campaigns
     reset_password: Callable[..., None]  # data=, database=, recovery_key=, password=
     service_command: Callable[[Path], tuple[str, ...]]

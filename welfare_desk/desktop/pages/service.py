@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -22,6 +21,7 @@ from welfare_desk.i18n import _
 from welfare_desk.queries import service as service_queries
 from welfare_desk.queries import settings as settings_queries
 from welfare_desk.services import processes
+from welfare_desk.services.addresses import is_local, lan_address
 
 LOOK_MS = 1000
 
@@ -76,11 +76,11 @@ class ServicePage(Page):
         self.log.setAccessibleName(_("Last lines of the service"))
         self.log.hide()
         details = button(_("Details"), self._details, kind="quiet")
-        copy = button(_("Copy address"), self._copy, icon="copy")
+        self.copy = button(_("Copy address"), self._copy, icon="copy")
         lid = label(_("Claims stop when this computer sleeps or its lid closes."), "caption", wrap=True)
         parts = (
             row(label(_("State"), "section"), self.state, None), self.why,
-            label(_("Address on this network"), "strong"), self.address, row(copy, None),
+            label(_("Address on this network"), "strong"), self.address, row(self.copy, None),
             self.jobs, self.awake, lid, row(details, None), self.log,
         )  # fmt: skip
         return card(*parts, None, spacing=12, margin=24)
@@ -124,10 +124,12 @@ class ServicePage(Page):
             self._start_test()
         elif not address:
             self._address = ""
-            self.code.show_matrix((), "")
-            self.verdict.setText(_("Start the service first."))
+            self.code.hide()
+            starting = view.state == "starting"
+            self.verdict.setText(_("Starting …") if starting else _("Start the service first."))
             self.test_url.clear()
         self.again.setEnabled(bool(address))
+        self.copy.setEnabled(bool(address))
         self._warn()
 
     def _settings(self, found: dict[str, Any]) -> None:
@@ -136,9 +138,13 @@ class ServicePage(Page):
             self.show_view(self.desk.service.view)
 
     def _warn(self) -> None:
-        if self._public and self._address and self._public.rstrip("/").lower() != self._address.rstrip("/").lower():
-            return
-        if not self._public and is_local(self._address):
+        here = f"http://{lan_address()}"
+        if self._public and is_local(self._public) and not self._public.lower().startswith(here):
+            text = _(
+                "Links begin with {public}, but this computer is now {address}.", public=self._public, address=here
+            )
+            self.banner.say(text, "bad", _("Set a public address"), self._to_settings)
+        elif not self._public and self._address and is_local(self._address):
             self.banner.say(
                 _("Links carry an address of this network: they work only inside it and die when it changes."),
                 "warn", _("Set a public address"), self._to_settings,
@@ -157,6 +163,7 @@ class ServicePage(Page):
     def _started(self, test: processes.PhoneTestStarted) -> None:
         self._token = test.token
         self.code.show_matrix(qr.matrix(test.url), test.url)
+        self.code.show()
         self.code.set_tone("")
         self.test_url.setText(test.url)
         self.verdict.setText(_("Waiting for a phone …"))
@@ -205,12 +212,3 @@ def _best(addresses: tuple[str, ...], public: str) -> str:
         return public
     outward = [address for address in addresses if urlsplit(address).hostname not in ("127.0.0.1", "::1", "localhost")]
     return (outward or list(addresses) or [""])[0]
-
-
-def is_local(address: str) -> bool:
-    """Whether an address works only inside a network."""
-    host = urlsplit(address).hostname or ""
-    try:
-        return ipaddress.ip_address(host).is_private
-    except ValueError:
-        return host == "localhost" or (bool(host) and "." not in host)

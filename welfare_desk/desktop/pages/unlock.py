@@ -25,6 +25,7 @@ class Unlock(QObject):
 
     opened = Signal(object, str)
     recovery_asked = Signal()
+    unprepared = Signal()
 
     def __init__(self, form: UnlockForm, doors: Doors, background: Background, parent: QObject) -> None:
         super().__init__(parent)
@@ -52,6 +53,9 @@ class Unlock(QObject):
 
     def _failed(self, error: Exception) -> None:
         self._password = ""
+        if getattr(error, "code", "") in ("not_prepared", "schema_empty"):
+            self.unprepared.emit()
+            return
         text = error_text(language(), error)
         if getattr(error, "code", "") == "sign_in":
             self._wrong += 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from welfare_desk.context import AppContext
 from welfare_desk.desktop import theme
 from welfare_desk.desktop.background import Background
 from welfare_desk.desktop.dialogs import ask_save
@@ -52,7 +54,7 @@ class WelcomePage(QFrame):
         self.stack.addWidget(self.recovery)
         QVBoxLayout(self).addWidget(self.stack)
         self.questions.language.currentIndexChanged.connect(self._language)
-        self.questions.start.clicked.connect(self._prepare)
+        self.questions.start.clicked.connect(self._start)
         self.questions.check.clicked.connect(self._check)
         self.questions.demo.clicked.connect(self.demo_asked)
         self.recovery.finished.connect(self._finish)
@@ -61,22 +63,56 @@ class WelcomePage(QFrame):
         self.language_chosen.emit(str(self.questions.language.currentData()))
 
     def _check(self) -> None:
+        self._ask_server(self._connected)
+
+    def _ask_server(self, answered: Callable[[str], object]) -> None:
         self.questions.say(_("Connecting …"), "info")
-        self._background.call(self._doors.check_database, self._connected, self._failed, url=self.questions.database())
+        self.questions.set_busy(True, _("Connecting …"))
+        where = {"data": self._doors.data, "url": self.questions.database()}
+        self._background.call(self._doors.check_database, answered, self._failed, **where)
 
-    def _connected(self, _nothing: Any) -> None:
-        self.questions.say(_("The server answers and can be used."), "ok")
+    def _connected(self, fingerprint: str) -> None:
+        self.questions.set_busy(False)
+        self.questions.set_joining(fingerprint)
+        if not fingerprint:
+            self.questions.say(_("The server answers and can be used."), "ok")
 
-    def _prepare(self) -> None:
+    def _checked(self, fingerprint: str) -> None:
+        if fingerprint:
+            self._connected(fingerprint)
+        else:
+            self._make()
+
+    def _start(self) -> None:
         if not self.questions.complete():
             return
+        if self.questions.joining:
+            self._join()
+        elif self.questions.database():
+            self._ask_server(self._checked)
+        else:
+            self._make()
+
+    def _make(self) -> None:
         values = self.questions.values()
         self._password, self._database = values.pop("password"), self.questions.database()
-        self.questions.set_busy(True)
+        self.questions.set_busy(True, _("Making keys and tables …"))
         self._background.call(
             self._doors.prepare, self._prepared, self._failed,
             data=self._doors.data, database=self._database or None, password=self._password, shared=values,
         )  # fmt: skip
+
+    def _join(self) -> None:
+        self._password, self._database = self.questions.values()["password"], self.questions.database()
+        self.questions.set_busy(True, _("Opening …"))
+        self._background.call(
+            self._doors.join, self._joined, self._failed,
+            data=self._doors.data, url=self._database, operator=self._doors.operator, password=self._password,
+        )  # fmt: skip
+
+    def _joined(self, ctx: AppContext) -> None:
+        ctx.engine.dispose()
+        self._finish()
 
     def _prepared(self, made: Any) -> None:
         self.questions.set_busy(False)
@@ -102,6 +138,7 @@ class Questions(QWidget):
 
     def __init__(self, doors: Doors) -> None:
         super().__init__()
+        self.joining = ""
         self.banner = Banner()
         self.language = QComboBox()
         for key, name in LANGUAGES:
@@ -149,10 +186,28 @@ class Questions(QWidget):
         self.here.setChecked(not doors.database)
         self.shared.setChecked(bool(doors.database))
         self.server.setVisible(bool(doors.database))
-        self.shared.toggled.connect(self.server.setVisible)
+        self.shared.toggled.connect(self._other_place)
+        self.url.textChanged.connect(self._other_place)
         self.form.add(
             "database", _("Where the data lives"), holder(column(self.here, self.shared, self.server, spacing=4))
         )
+
+    def set_joining(self, fingerprint: str) -> None:
+        """A desk is there already: only its password is asked for; "" goes back to a first run."""
+        self.joining = fingerprint
+        for name in ("company_name", "hr_contact", "again"):
+            self.form.show_row(name, shown=not fingerprint)
+        self.set_busy(False)
+        if fingerprint:
+            text = _("This server already holds a Welfare Desk with the key {key}.", key=fingerprint)
+            self.say(f"{text} " + _("Compare it with the one shown there, then sign in."), "info")
+        else:
+            self.say("", "info")
+
+    def _other_place(self) -> None:
+        self.server.setVisible(self.shared.isChecked())
+        if self.joining:
+            self.set_joining("")
 
     def database(self) -> str:
         """The address of the shared server, "" for this computer."""
@@ -172,12 +227,14 @@ class Questions(QWidget):
         found = self.form.values()
         missing = _("Please fill this in.")
         checks = {
-            "again": "" if found["again"] == found["password"] else _("The two passwords differ."),
             "password": "" if len(found["password"]) >= LEAST_PASSWORD else _("At least 8 characters, please."),
             "database": missing if self.shared.isChecked() and not self.database() else "",
-            "hr_contact": "" if found["hr_contact"] else missing,
-            "company_name": "" if found["company_name"] else missing,
         }
+        if not self.joining:
+            differs = found["again"] != found["password"]
+            checks["again"] = _("The two passwords differ.") if differs else ""
+            checks["hr_contact"] = "" if found["hr_contact"] else missing
+            checks["company_name"] = "" if found["company_name"] else missing
         for name, text in checks.items():
             self.form.set_error(name, text)
             if text:
@@ -188,10 +245,11 @@ class Questions(QWidget):
         """A sentence above the form."""
         self.banner.say(text, tone)
 
-    def set_busy(self, busy: bool) -> None:
-        """While keys and tables are made, nothing can be pressed."""
+    def set_busy(self, busy: bool, text: str = "") -> None:
+        """While something runs, nothing can be pressed; `text` says what."""
         self.start.setEnabled(not busy)
-        self.start.setText(_("Making keys and tables …") if busy else _("Set up"))
+        self.check.setEnabled(not busy)
+        self.start.setText(text if busy else _("Sign in") if self.joining else _("Set up"))
 
 
 class RecoveryCard(QWidget):

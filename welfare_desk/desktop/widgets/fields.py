@@ -46,6 +46,7 @@ class Form(QWidget):
     def __init__(self, *, width: int = 420) -> None:
         super().__init__()
         self._rows: dict[str, tuple[QWidget, QLabel]] = {}
+        self._around: dict[str, QWidget] = {}
         self._width = width
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(0, 0, 0, 0)
@@ -57,7 +58,9 @@ class Form(QWidget):
         title.setBuddy(field)
         wrong = label("", "error", wrap=True)
         wrong.hide()
-        lines = QVBoxLayout()
+        around = QWidget()
+        lines = QVBoxLayout(around)
+        lines.setContentsMargins(0, 0, 0, 0)
         lines.setSpacing(theme.px(4))
         if not isinstance(field, QCheckBox):
             lines.addWidget(title)
@@ -72,7 +75,8 @@ class Form(QWidget):
             lines.addWidget(label(hint, "caption", wrap=True))
             field.setAccessibleDescription(hint)
         lines.addWidget(wrong)
-        self._layout.addLayout(lines)
+        self._layout.addWidget(around)
+        self._around[name] = around
         self._rows[name] = (field, wrong)
         _watch(field, lambda: self._touched(name))
         return field
@@ -99,6 +103,10 @@ class Form(QWidget):
     def field(self, name: str) -> QWidget:
         """The field of a row."""
         return self._rows[name][0]
+
+    def show_row(self, name: str, *, shown: bool) -> None:
+        """Shows or hides a whole row."""
+        self._around[name].setVisible(shown)
 
     def values(self) -> dict[str, Any]:
         """What stands in every field: text (blanks cut at both ends), number, choice, bool or QDateTime."""

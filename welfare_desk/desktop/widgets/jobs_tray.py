@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QSize, Qt
 from PySide6.QtWidgets import QFrame, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
 from welfare_desk.desktop import icons, theme
@@ -62,6 +62,7 @@ class JobsTray(QPushButton):
         super().__init__()
         self.setProperty("kind", "quiet")
         self.setIcon(icons.icon("jobs"))
+        self.setIconSize(QSize(theme.px(24), theme.px(18)))
         self._background = background
         self._rows: dict[int, JobRow] = {}
         self._panel = QFrame(self, Qt.WindowType.Popup)
