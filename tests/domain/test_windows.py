@@ -21,7 +21,7 @@ def utc(*parts: int) -> int:
 @pytest.mark.parametrize(
     "written",
     [
-        datetime(2026, 11, 20, 9, 0, 0),
+        datetime(2026, 11, 20, 9, 0, 0),  # noqa: DTZ001 - as TOML gives a local time
         "2026-11-20T09:00:00",
         " 2026-11-20 09:00 ",
         "2026-11-20T01:00:00Z",
