@@ -22,6 +22,7 @@ class History:
     refused: Counter[str] = field(default_factory=Counter)
     unknown: set[int] = field(default_factory=set)
     errors: list[str] = field(default_factory=list)
+    lost_answers: int = 0
 
     def saw(self, grant_id: int, codes: frozenset[int]) -> None:
         """A client was shown these codes for this grant."""
