@@ -6,8 +6,10 @@ generation + 6 bits link version, 16 bytes HMAC-SHA256 under HKDF(master[generat
 
 from __future__ import annotations
 
+import hashlib
 import hmac
 from dataclasses import dataclass, field
+from typing import Any
 
 from welfare_desk.security.derive import derive
 from welfare_desk.security.references import decode, encode
@@ -15,6 +17,8 @@ from welfare_desk.security.references import decode, encode
 TOKEN_SIGNS = 40
 MAX_VERSION = 63
 CACHED_KEYS = 4096
+
+Keyed = tuple[Any, Any]  # the two halves of an HMAC, up to the message
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +34,7 @@ class LinkKeys:
     """Mints and checks links. `masters` maps a generation (0..3) to 32 bytes; new links use the largest."""
 
     masters: dict[int, bytes]
-    _campaign_keys: dict[tuple[int, int], bytes] = field(default_factory=dict)
+    _campaign_keys: dict[tuple[int, int], Keyed] = field(default_factory=dict)
 
     def mint(self, grant_id: int, version: int) -> str:
         """The 40-sign token of a grant's link in that version (0..63)."""
@@ -54,10 +58,19 @@ class LinkKeys:
 
     def _mac(self, generation: int, body: bytes) -> bytes:
         number = int.from_bytes(body[:3], "big")
-        key = self._campaign_keys.get((generation, number))
-        if key is None:
+        keyed = self._campaign_keys.get((generation, number))
+        if keyed is None:
             if len(self._campaign_keys) >= CACHED_KEYS:  # forged numbers must not fill the memory
                 self._campaign_keys.clear()
-            key = derive(self.masters[generation], b"link", number.to_bytes(3, "big"))
-            self._campaign_keys[generation, number] = key
-        return hmac.digest(key, body, "sha256")[:16]
+            keyed = _keyed(derive(self.masters[generation], b"link", number.to_bytes(3, "big")))
+            self._campaign_keys[generation, number] = keyed
+        inner, outer = keyed[0].copy(), keyed[1].copy()
+        inner.update(body)
+        outer.update(inner.digest())
+        return bytes(outer.digest()[:16])
+
+
+def _keyed(key: bytes) -> Keyed:
+    """HMAC-SHA256 up to the message. By hand, because `hmac.digest` lets go of the interpreter lock each time."""
+    padded = key.ljust(hashlib.sha256().block_size, b"\0")
+    return hashlib.sha256(bytes(byte ^ 0x36 for byte in padded)), hashlib.sha256(bytes(byte ^ 0x5C for byte in padded))

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import base64
 import secrets
 
 ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
-_STANDARD = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
-_TO_OURS = str.maketrans(_STANDARD, ALPHABET)
 _DIGITS = b"0123456789abcdefghijklmnopqrstuv"
 _VALUES = dict(zip(ALPHABET + ALPHABET.lower(), _DIGITS + _DIGITS, strict=True))
 _TO_DIGITS = bytes(_VALUES.get(chr(byte), ord("!")) for byte in range(256))
+_PAIRS = [first + second for first in ALPHABET for second in ALPHABET]
 
 
 def encode(raw: bytes) -> str:
     """`raw` (a multiple of 5 bytes) as upper-case signs of ALPHABET, 8 for every 5 bytes."""
-    return base64.b32encode(raw).decode("ascii").translate(_TO_OURS)
+    number = int.from_bytes(raw, "big")
+    return "".join([_PAIRS[number >> shift & 1023] for shift in range(len(raw) * 8 - 10, -1, -10)])
 
 
 def decode(written: str) -> bytes | None:

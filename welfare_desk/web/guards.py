@@ -38,7 +38,11 @@ async def form(receive: Receive) -> dict[str, str] | None:
 def fields(body: bytes) -> dict[str, str]:
     """The first value of every field, without control signs; what cannot be read gives no field."""
     try:
-        pairs = parse_qsl(body.decode("ascii"), keep_blank_values=True, max_num_fields=16)
+        text = body.decode("ascii")
+        if "%" in text or "+" in text or text.count("&") > 1:
+            pairs = parse_qsl(text, keep_blank_values=True, max_num_fields=16)
+        else:  # nothing to decode
+            pairs = [(name, value) for name, sep, value in (pair.partition("=") for pair in text.split("&")) if sep]
     except ValueError:
         return {}
     found: dict[str, str] = {}

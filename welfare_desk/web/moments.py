@@ -21,6 +21,7 @@ def local(moment_ms: int, timezone: str) -> datetime:
     return datetime.fromtimestamp(moment_ms / 1000, _zone(timezone))
 
 
+@lru_cache(maxsize=1024)
 def moment(language: str, moment_ms: int, timezone: str) -> str:
     """`11月20日 周五 09:00`, `Fri 20 Nov, 09:00`."""
     return _written(language, local(moment_ms, timezone))
@@ -60,7 +61,7 @@ def remaining(language: str, milliseconds: int) -> str:
 
 
 def _written(language: str, at: datetime, clock: str = "") -> str:
-    said = clock or at.strftime("%H:%M")
+    said = clock or f"{at.hour:02}:{at.minute:02}"
     weekday = text(language, WEEKDAYS[at.weekday()])
     if language == "zh_CN":
         return f"{at.month}月{at.day}日{GLUE}{weekday}{GLUE}{said}"
