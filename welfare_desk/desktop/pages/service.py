@@ -36,6 +36,7 @@ class ServicePage(Page):
         self._token = ""
         self._address = ""
         self._public = ""
+        self._view = ServiceView()
         self.switch = button("", self._toggle)
         self.header.add(self.switch)
         self.banner = Banner()
@@ -102,6 +103,7 @@ class ServicePage(Page):
 
     def show_view(self, view: ServiceView) -> None:
         """Shows how the service stands."""
+        self._view = view
         words = {
             "running": (_("running"), "ok"), "starting": (_("starting"), "warn"), "stopping": (_("stopping"), "warn"),
             "failing": (_("fails, tried again"), "bad"), "away": (_("no answer"), "bad"),
@@ -134,8 +136,7 @@ class ServicePage(Page):
 
     def _settings(self, found: dict[str, Any]) -> None:
         self._public = str(found["public_url"])
-        if self.desk.service is not None:
-            self.show_view(self.desk.service.view)
+        self.show_view(self._view)
 
     def _warn(self) -> None:
         here = f"http://{lan_address()}"
