@@ -52,6 +52,8 @@ class PeoplePage(Page):
         self.add = button(_("Add person"), self.add_person, icon="plus")
         self.import_ = primary(_("Import people"), self.ask_import, icon="import")
         self.header.add(button(_("Paste from Excel"), self._paste, icon="copy"), self.add, self.import_)
+        self.add.hide()  # until it is known that there is a list; the empty page has its own
+        self.import_.hide()
         self.model = TableModel(columns(), more=self._more, sort=self._sort)
         self.table = RecordTable(self.model, "people", _("Employees"), desk.preferences)
         self.table.opened.connect(self._opened)

@@ -67,6 +67,8 @@ class ShelfPage(Page):
         self.connect_ = primary(_("Connect a supplier"), self._connect_supplier, icon="link")
         self.order = primary(_("Order stock"), self._order, icon="stock")
         self.header.add(self.suppliers, self.bundle, self.connect_, self.order)
+        for action in (self.suppliers, self.bundle, self.connect_, self.order):
+            action.hide()  # until it is known which of them make sense
         self._found: tuple[Any, ...] = ()
         self._has_supplier: bool | None = None
         self._target = ""
