@@ -14,7 +14,8 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
-from tests.support.demo_desk import make_demo, open_demo
+from tests.support.demo_desk import PASSWORD, make_demo, open_demo
+from welfare_desk import wiring
 from welfare_desk.desktop import dashboard_words, report_export, report_table
 from welfare_desk.desktop import theme as looks
 from welfare_desk.desktop.background import Background
@@ -23,10 +24,11 @@ from welfare_desk.desktop.pages.dashboard import DashboardPage
 from welfare_desk.desktop.palette import Palette
 from welfare_desk.errors import Unavailable
 from welfare_desk.i18n import set_language
-from welfare_desk.queries import reports
+from welfare_desk.queries import grants, reports
 from welfare_desk.queries.dashboard import Dashboard
 from welfare_desk.queries.reports import ClaimRow, CurvePoint
-from welfare_desk.services import campaigns
+from welfare_desk.services import campaigns, claims
+from welfare_desk.services.claims import ClaimRequest
 
 DAY = dashboard_words.DAY_MS
 
@@ -76,6 +78,15 @@ def test_a_claim_appears_without_asking(qtbot: QtBot, live: Desk, page: Dashboar
     live.ctx.write(campaigns.close, campaign_id=running(live))
     qtbot.waitUntil(lambda: "no campaign is running" in page.sentence.text())
     assert page.tiles[1].value() == grants
+
+
+def test_a_claim_on_a_phone_is_seen_as_it_happens(qtbot: QtBot, live: Desk, page: DashboardPage) -> None:
+    total = live.ctx.read(reports.totals)
+    opened = wiring.with_keys(live.ctx, PASSWORD)
+    rows = live.ctx.read(grants.grants, campaign_id=running(live), state="unclaimed").rows
+    opened.write(claims.settle, requests=[ClaimRequest(rows[0].id, trusted=True)])
+    qtbot.waitUntil(lambda: page.tiles[1].value() == str(total.grants - total.claimed - 1))
+    qtbot.waitUntil(lambda: page.curve.accessibleDescription() == f"{total.claimed + 1} claimed")
 
 
 def running(live: Desk) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import threading
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -77,6 +78,21 @@ def test_top_ups_are_in_order_before_and_after_they_arrive(world: World) -> None
     found = check(world)
     assert found.differences == ()
     assert found.budgets[0].account_minor == 2 * 2990
+
+
+def test_claims_that_go_on_meanwhile_are_no_differences(world: World) -> None:
+    card = world.product()
+    world.stock(card, 60)
+    _campaign, grants = world.campaign(card, world.people(60), reserved={card: 60})
+    claiming = threading.Thread(target=lambda: [claim(world, grant) for grant in grants])
+    claiming.start()
+    found = []
+    while claiming.is_alive():
+        found.append(check(world))
+    claiming.join()
+    found.append(check(world))
+    assert [one.differences for one in found] == [()] * len(found)
+    assert [line.issued for line in found[-1].batches] == [60]
 
 
 def orders(world: World) -> list[int]:
