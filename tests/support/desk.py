@@ -148,11 +148,11 @@ def words(widget: QWidget) -> list[str]:
 
 
 def find_button(widget: QWidget, text: str) -> QAbstractButton:
-    """The visible button that begins with `text`."""
+    """The visible button that begins with `text`, the shortest of several."""
     turn_events()
     found = [one for one in widget.findChildren(QAbstractButton) if one.isVisible() and one.text().startswith(text)]
     assert found, f"no button {text!r}"
-    return found[0]
+    return min(found, key=lambda one: len(one.text()))
 
 
 def press(widget: QWidget, text: str) -> None:
