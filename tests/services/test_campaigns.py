@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -344,3 +345,22 @@ def test_two_desks_cannot_promise_the_same_units(world: World) -> None:
     with pytest.raises(PlanRefused) as refused:
         world.ctx.write(second)
     assert refused.value.code == "stock_short"
+
+
+def test_desks_that_launch_at_the_same_moment_take_turns(world: World) -> None:
+    product = world.product()
+    world.stock(product, 3)
+    world.people(1)
+    plans = [plan(world, product, name=f"{number}") for number in range(8)]
+
+    def attempt(chosen: Plan) -> str:
+        try:
+            return launching.launch(world.ctx, plan=chosen).campaign
+        except PlanRefused as refused:
+            return refused.code
+
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(attempt, plans))
+    assert answers.count("stock_short") == 5
+    assert sum(world.ctx.read(reservations.outstanding, now=world.clock.now()).values()) == 3
+    assert figures_agree(world)
