@@ -17,6 +17,7 @@ from welfare_desk.queries.budgets import BudgetRow
 from welfare_desk.queries.dashboard import Dashboard
 from welfare_desk.queries.reports import ClaimRow, CurvePoint
 
+Figures = tuple[str, str, int, int, int, float | None]
 Cells = tuple[str, str, str, str, str, int]
 HOUR_MS, DAY_MS = 3_600_000, 86_400_000
 ROOM_ABOVE = 1.12
@@ -44,7 +45,7 @@ class Picture:
     overall: float | None
     campaigns: tuple[Cells, ...]
     products: tuple[Cells, ...]
-    table: tuple[tuple[str | int | float | None, ...], ...]
+    table: tuple[Figures, ...]
 
 
 def picture(
@@ -65,9 +66,9 @@ def picture(
     )
 
 
-def table(board: Dashboard) -> tuple[tuple[str | int | float | None, ...], ...]:
+def table(board: Dashboard) -> tuple[Figures, ...]:
     """The figures behind the charts: what kind of row, its name, grants, reached, claimed, rate."""
-    rows: list[tuple[str | int | float | None, ...]] = []
+    rows: list[Figures] = []
     for kind, found in ((_("Campaign"), board.campaigns), (_("Product"), board.products)):
         rows += [(kind, row.name, row.grants, row.reached, row.claimed, row.rate) for row in found]
     rows += [(_("Department"), group_name(one), one.grants, one.reached, one.claimed, one.rate)

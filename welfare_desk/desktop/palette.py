@@ -28,7 +28,7 @@ from welfare_desk.queries import search
 from welfare_desk.queries.search import Hit
 
 PAUSE_MS = 60
-WIDE, HIGH, LIST_WIDE = 860, 460, 340
+WIDE, HIGH, LIST_WIDE, NOTHING_HIGH = 860, 460, 340, 110
 ICONS = {"person": "people", "grant": "qr", "campaign": "campaign", "product": "shelf", "command": "next"}
 
 
@@ -106,8 +106,8 @@ class Palette(QFrame):
     def open_palette(self) -> None:
         """Opens it over the window, ready to type; the last words are selected."""
         area = self._over.rect()
-        wide, high = min(theme.px(WIDE), area.width() - 32), min(theme.px(HIGH), area.height() - 64)
-        self.setGeometry((area.width() - wide) // 2, theme.px(56), wide, high)
+        wide = min(theme.px(WIDE), area.width() - 32)
+        self.setGeometry((area.width() - wide) // 2, theme.px(56), wide, self._high())
         self.show()
         self.raise_()
         self.box.setFocus()
@@ -141,6 +141,9 @@ class Palette(QFrame):
 
     # ---- inside
 
+    def _high(self) -> int:
+        return min(theme.px(HIGH), self._over.height() - 64)
+
     def _typed(self, _text: str) -> None:
         self._timer.start()
 
@@ -160,6 +163,7 @@ class Palette(QFrame):
         self.empty.setVisible(nothing)
         self.card.setVisible(not nothing)
         self.list.setVisible(not nothing)
+        self.resize(self.width(), theme.px(NOTHING_HIGH) if nothing else self._high())
         self.list.setCurrentRow(0 if words else -1)
         if self.list.count() == 0 or not words:
             self.card.forget()

@@ -11,7 +11,7 @@ from PySide6.QtGui import QHideEvent, QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from welfare_desk.desktop import dashboard_words, dialogs, formats, report_export, theme
-from welfare_desk.desktop.dashboard_words import HOUR_MS, Picture
+from welfare_desk.desktop.dashboard_words import HOUR_MS, Picture, rate_words
 from welfare_desk.desktop.desk import Desk
 from welfare_desk.desktop.pages.dashboard_filters import Filters
 from welfare_desk.desktop.table_model import Column, TableModel
@@ -213,7 +213,7 @@ class DashboardPage(Page):
         self.departments.show_dots(found.dots, found.overall)
         _fill(self.campaigns, found.campaigns)
         _fill(self.products, found.products)
-        _fill(self.figures, found.table)
+        _fill(self.figures, tuple((*row[:5], rate_words(row[4], row[3])) for row in found.table))
 
     # ---- acting
 
@@ -228,7 +228,9 @@ class DashboardPage(Page):
         self.show_target(campaign_id=row[-1])
 
     def _toggle_table(self) -> None:
-        self._views.setCurrentIndex(1 if self.as_table.isChecked() else 0)
+        table = self.as_table.isChecked()
+        self.as_table.setText(_("Charts") if table else _("Data table"))
+        self._views.setCurrentIndex(int(table))
 
     def export(self) -> None:
         """Asks where to save and draws the page in the background."""
@@ -286,12 +288,8 @@ def _figure_columns() -> tuple[Column, ...]:
         Column("kind", _("Kind"), 110),
         Column("name", _("Item"), 320),
         *(Column(key, title, 110, show=formats.number, number=True) for key, title in counts),
-        Column("rate", _("Claim rate"), 120, show=_rate, number=True),
+        Column("rate", _("Claim rate"), 120, number=True),
     )
-
-
-def _rate(value: float | None) -> str:
-    return "–" if value is None else f"{100 * value:.1f} %"
 
 
 def _table(name: str, says: str, columns: tuple[Column, ...]) -> RecordTable:
