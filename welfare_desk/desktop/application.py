@@ -184,7 +184,9 @@ class Application(QObject):
         self.shell.activateWindow()
 
     def _unlocked(self, ctx: AppContext, _password: str) -> None:
+        before = self.background.ctx
         self.background.attach(ctx)
+        before.engine.dispose()
         self.rebuild()
 
     def _set_up(self, password: str, database: str) -> None:
@@ -199,7 +201,11 @@ class Application(QObject):
         self.open_desk(*opened)
 
     def _start_demo(self) -> None:
-        self.doors = replace(self.doors, data=self.doors.data / DEMO_FOLDER, database=None, demo=True)
+        known = machine(self.doors.data)
+        folder = self.doors.data / DEMO_FOLDER
+        folder.mkdir(parents=True, exist_ok=True)
+        save_machine(folder, window_language=language(), theme=known["theme"], scale=known["scale"])
+        self.doors = replace(self.doors, data=folder, database=None, demo=True)
         self.open_demo()
 
     def _demo_context(self) -> AppContext:

@@ -58,6 +58,7 @@ class Task:
     owner: QObject | None
     key: str | None
     cancelled: threading.Event
+    title: str = ""  # of a job
 
     def cancel(self) -> None:
         """Drops the result of a read or write; a job stops at its next report."""
@@ -136,7 +137,7 @@ class Background(QObject):
         **kw: Any,
     ) -> Task:
         """Runs `work(ctx, report, **kw)` in its own thread and shows it in the jobs tray, with cancel."""
-        task = self._note(done, failed, None)
+        task = self._note(done, failed, None, title)
         work_item = _Work(task.number, lambda: work(self.ctx, self._reporter(task), **kw), task.cancelled)
         self._jobs.add(task.number)
         thread = threading.Thread(target=self._work, args=(work_item,), daemon=True)
@@ -154,6 +155,10 @@ class Background(QObject):
     def busy(self) -> int:
         """How many jobs are running."""
         return len(self._jobs)
+
+    def running(self) -> list[tuple[int, str]]:
+        """Number and title of every running job, for a window that was built anew."""
+        return [(number, self._tasks[number].title) for number in sorted(self._jobs)]
 
     def pending(self) -> int:
         """How many pieces of work have not come back yet."""
@@ -180,8 +185,8 @@ class Background(QObject):
             lane.put(_Work(task.number, run, task.cancelled))
         return task
 
-    def _note(self, done: Handler | None, failed: Handler | None, key: str | None) -> Task:
-        task = Task(next(_numbers), done, failed, _owner(done), key, threading.Event())
+    def _note(self, done: Handler | None, failed: Handler | None, key: str | None, title: str = "") -> Task:
+        task = Task(next(_numbers), done, failed, _owner(done), key, threading.Event(), title)
         self._tasks[task.number] = task
         if key is not None and task.owner is not None:
             earlier = self._latest.get((id(task.owner), key))

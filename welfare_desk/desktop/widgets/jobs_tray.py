@@ -77,6 +77,8 @@ class JobsTray(QPushButton):
         background.job_started.connect(self._started)
         background.job_moved.connect(self._moved)
         background.job_ended.connect(self._ended)
+        for number, title in background.running():
+            self._started(number, title)
         self._count()
 
     def open_panel(self) -> None:
