@@ -34,6 +34,7 @@ from welfare_desk.settings import save_machine
 CLIENTS = 8
 GRANTS_PER_ROUND = 40
 MOST_GRANTS = 12_000
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
 
 @dataclass
@@ -54,7 +55,7 @@ def ground(database: str, folder: Path, grants: int) -> Ground:
     world.clock.moment = SystemClock().now()
     world.ctx.write(lambda ctx, session: epochs.settings.change(
         ctx, session, values={"intake_key": ctx.intake_key.hex()}))  # fmt: skip
-    save_machine(folder, epoch=world.ctx.write(epochs.begin))
+    save_machine(folder, epoch=world.ctx.write(epochs.renew))
     product = world.product()
     world.stock(product, max(1, grants * 2 // 3))
     _campaign, ids = world.campaign(product, world.people(grants), reserved={product: grants * 2 // 3}, verify="none")

@@ -32,7 +32,7 @@ def world(database_url: str, tmp_path: Path) -> Iterator[World]:
         session.add(Operator(id=1, name="admin", role="administrator", password_hash="", created_at=0))  # type: ignore[attr-defined]
 
     made.ctx.write(operator)
-    save_machine(tmp_path, epoch=made.ctx.write(epochs.begin))
+    save_machine(tmp_path, epoch=made.ctx.write(epochs.renew))
     yield made
     made.ctx.engine.dispose()
 
@@ -132,7 +132,7 @@ def test_a_rolled_back_or_copied_database_is_refused(world: World, journal: Jour
         world.ctx.write(lambda _ctx, session, table=table: session.execute(delete(table)))
     with pytest.raises(Unavailable, match="database_rolled_back"):
         epochs.check(world.ctx, keys)
-    world.ctx.write(epochs.begin)
+    world.ctx.write(epochs.renew)
     with pytest.raises(Unavailable, match="epoch_differs"):
         epochs.check(world.ctx, keys)
 

@@ -16,7 +16,7 @@ from welfare_desk.services import settings
 from welfare_desk.settings import machine
 
 
-def begin(ctx: AppContext, session: Session) -> str:
+def renew(ctx: AppContext, session: Session) -> str:
     """Begins a new life of the database and returns its name."""
     name = secrets.token_hex(8)
     settings.remember(ctx, session, "epoch", {"epoch": name, "at": ctx.clock.now()})

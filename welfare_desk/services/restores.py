@@ -129,7 +129,7 @@ def _open(ctx: AppContext, session: Session, *, counts: journal_replay.Counts, a
              "at_risk": at_risk, "at": ctx.clock.now()}  # fmt: skip
     settings.remember(ctx, session, "last_restore", found)
     audit.record(ctx, session, "backup.restored", "database", **found)
-    return epochs.begin(ctx, session)
+    return epochs.renew(ctx, session)
 
 
 def _in_stock(session: Session) -> int:

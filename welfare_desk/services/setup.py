@@ -74,7 +74,7 @@ def _first_rows(ctx: AppContext, session: Session, *, password: str, name: str, 
         raise Refused("keys_differ", field="keys")
     if shared:
         settings.change(ctx, session, values=shared)
-    return epoch(session) or epochs.begin(ctx, session)
+    return epoch(session) or epochs.renew(ctx, session)
 
 
 def _keys(folder: Path, passphrase: str, keys_from: Path | None) -> tuple[bytes, str | None]:
