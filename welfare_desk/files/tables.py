@@ -59,7 +59,13 @@ def read_table(path: Path, *, sheet: str | None = None, unwanted: Callable[[], b
     """
     size = archives.judge(path).size
     command = [*self_command(), "parse", str(path), *([sheet] if sheet else [])]
-    child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    child = subprocess.Popen(
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+    )
     assert child.stdout is not None
     with Watch(child, wall_seconds(size), unwanted) as watch, child.stdout as lines:
         table, refusal = _collect(lines, path.name)
