@@ -1,4 +1,4 @@
-"""Suppliers, shelf, orders and stock as a script uses them. (Every command is a process: few of them, each to a point.)"""
+"""Suppliers, shelf, orders and stock as a script uses them: every command is a process, so there are few of them."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ import logging
 from collections.abc import Callable
 
 from welfare_desk.context import AppContext
-from welfare_desk.errors import WelfareError
+from welfare_desk.errors import NotFound, Refused, WelfareError
 from welfare_desk.integrations.suppliers.base import (
     Misconfigured,
     NotSent,
@@ -42,12 +42,14 @@ def step(ctx: AppContext, connect: Connect, order_id: int, success: Success) -> 
         return None
     try:
         supplier = connect(work.supplier_id)
-    except SupplierError as error:
-        return _no_connection(ctx, work, error)
+    except (SupplierError, NotFound, Refused) as error:
+        return _cannot(ctx, work, error)
     return _place(ctx, supplier, work) if work.state == "created" else _ask(ctx, supplier, work, success)
 
 
-def _no_connection(ctx: AppContext, work: OrderWork, error: WelfareError) -> int | None:
+def _cannot(ctx: AppContext, work: OrderWork, error: WelfareError) -> int | None:
+    """Our own side is not fit to ask: an order that was never sent fails, one that was stays unknown."""
+    log.error("order %s: %s", work.order_key, error)
     if work.sent:
         return ctx.write(order_steps.note_unknown, order_id=work.id, trouble=error.code)
     ctx.write(order_steps.note_failed, order_id=work.id, trouble=error.code)
@@ -55,9 +57,10 @@ def _no_connection(ctx: AppContext, work: OrderWork, error: WelfareError) -> int
 
 
 def _place(ctx: AppContext, supplier: Supplier, work: OrderWork) -> int | None:
-    account = None
-    if work.account_sealed is not None:
-        account = keys_of(ctx).open_intake(work.account_sealed, account_info(work.id)).decode()
+    try:
+        account = _account(ctx, work)
+    except Refused as error:
+        return _cannot(ctx, work, error)
     if not ctx.write(order_steps.mark_sent, order_id=work.id):
         return order_steps.UNKNOWN_DELAYS_MS[0]
     try:
@@ -72,6 +75,12 @@ def _place(ctx: AppContext, supplier: Supplier, work: OrderWork) -> int | None:
         log.warning("order %s unknown: %s", work.order_key, error)
         return ctx.write(order_steps.note_unknown, order_id=work.id, trouble=error.code)
     return _accepted(ctx, work, placed)
+
+
+def _account(ctx: AppContext, work: OrderWork) -> str | None:
+    if work.account_sealed is None:
+        return None
+    return keys_of(ctx).open_intake(work.account_sealed, account_info(work.id)).decode()
 
 
 def _accepted(ctx: AppContext, work: OrderWork, placed: Placed) -> int:
