@@ -174,6 +174,8 @@ class Loader(QObject):
 class Opening(QObject):
     """From the first paint to the moment the desk takes over."""
 
+    ready = Signal()  # everything is loaded and the form can be used
+
     def __init__(self, shell: Shell, load: Callable[[], Start], form: UnlockForm | None, begun: float) -> None:
         super().__init__(shell)
         self.shell, self.form, self.begun = shell, form, begun
@@ -204,6 +206,7 @@ class Opening(QObject):
         self.ready_s = time.perf_counter() - self.begun
         if self.form is not None:
             self.form.set_ready()
+        self.ready.emit()
 
     @Slot(object)
     def _complain(self, error: Exception) -> None:
