@@ -23,6 +23,7 @@ from welfare_desk.queries import campaign_reviews, shelf
 from welfare_desk.services import addresses, launching, links
 
 REVIEW = 4
+CHANGED_MEANWHILE = ("stock_short", "campaign_name_open", "import_running")  # the review was right a moment ago
 MANY_PEOPLE = 500
 MUCH_MINOR = 1_000_000  # ¥10,000.00
 FIELDS = {
@@ -34,7 +35,7 @@ FIELDS = {
 class CampaignWizardPage(Page):
     """Keeps what was entered until the campaign is launched or cancelled."""
 
-    NOUNS = ("products", "people", "settings")
+    NOUNS = ("products", "people", "settings", "stock", "orders")
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk, _("New campaign"))
@@ -56,6 +57,7 @@ class CampaignWizardPage(Page):
         self.review.changed.connect(self._show_launch)
         self.review.edit.connect(self.wizard.go)
         self.review.shop.connect(self._shop)
+        self.review.phone_test.connect(self._test_phone)
         self.how.test_asked.connect(self._send_test)
         self.progress = TaskProgress(desk.background)
         self.body.addWidget(self.progress)
@@ -68,6 +70,8 @@ class CampaignWizardPage(Page):
         self.desk.background.call(links.link_base, self._address_known, ctx=self.desk.ctx)
         self.who.load()
         self.how.load()
+        if self.wizard.index() == REVIEW:
+            self._ask_review()
 
     def show_target(self, *, people: list[str] | None = None, product: str = "", **_target: Any) -> None:
         """Starts anew with chosen people (numbers or reference codes) or a product."""
@@ -147,7 +151,9 @@ class CampaignWizardPage(Page):
             self.desk.problem.emit(error)
             return
         step = FIELDS.get(error.field or "")
-        if step is not None and step != self.wizard.index():
+        if self.wizard.index() == REVIEW and error.code in CHANGED_MEANWHILE:
+            self._ask_review()
+        elif step is not None and step != self.wizard.index():
             self.wizard.go(step)
         self.wizard.complain(error_text(language(), error))
 
@@ -198,6 +204,9 @@ class CampaignWizardPage(Page):
         plan = self._make_plan()
         if plan is not None:
             self.how.send_test(plan)
+
+    def _test_phone(self) -> None:
+        self.desk.go("service")
 
     def _shop(self, product: str) -> None:
         self.desk.go("purchasing", product=product)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QHideEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QStackedWidget
 
 from welfare_desk.desktop import theme
@@ -24,6 +24,7 @@ from welfare_desk.i18n import _
 from welfare_desk.queries import campaigns
 
 CLAIMS = 3
+LOOK_MS = 3000
 PHASES = {"open": ("open",), "upcoming": ("upcoming",), "paused": ("paused",), "over": ("ended", "closed")}
 
 
@@ -48,7 +49,7 @@ class CampaignsPage(Page):
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk, _("Campaigns"), _("Who can claim what, and until when"))
         self.header.add(primary(_("New campaign"), self.new_campaign, icon="plus"))
-        self._found: tuple[Any, ...] = ()
+        self._found: tuple[Any, ...] | None = None
         self.model = TableModel(columns())
         self.table = RecordTable(self.model, "campaigns", _("Campaigns"), desk.preferences)
         self.table.setItemDelegateForColumn(CLAIMS, ClaimBar(self.table))
@@ -72,6 +73,9 @@ class CampaignsPage(Page):
             self.views.addWidget(view)
         self.body.addWidget(self._filters)
         self.body.addWidget(self.views, 1)
+        self._timer = QTimer(self)
+        self._timer.setInterval(LOOK_MS)
+        self._timer.timeout.connect(self.refresh)
         find = QShortcut(QKeySequence.StandardKey.Find, self, context=Qt.ShortcutContext.WidgetWithChildrenShortcut)
         find.activated.connect(self.search.setFocus)
 
@@ -84,11 +88,20 @@ class CampaignsPage(Page):
         if campaign_id is not None or campaign is not None:
             self.desk.go("campaign", campaign_id=campaign_id, campaign=campaign)
 
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Nobody looks: nothing is asked."""
+        super().hideEvent(event)
+        self._timer.stop()
+
     def new_campaign(self) -> None:
         """Starts the wizard."""
         self.desk.go("campaign_wizard")
 
     def _show(self, found: tuple[Any, ...]) -> None:
+        if self.isVisible() and any(campaign.phase == "open" for campaign in found):
+            self._timer.start()
+        if found == self._found:
+            return
         self._found = found
         self.phases.set_count("", len(found))
         for key, phases in PHASES.items():
@@ -103,7 +116,7 @@ class CampaignsPage(Page):
         wanted, text = self.phases.value(), self.search.text().strip().lower()
         rows = [
             _row(found)
-            for found in self._found
+            for found in self._found or ()
             if (not wanted or found.phase in PHASES[wanted])
             and (not text or text in f"{found.name} {found.product_name} {found.campaign}".lower())
         ]

@@ -5,15 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtWidgets import QApplication
-
-from welfare_desk.desktop.background import Cancelled, Task
+from welfare_desk.desktop.background import Task
 from welfare_desk.desktop.desk import Desk
 from welfare_desk.desktop.dialogs import ask_open
 from welfare_desk.desktop.formats import number
 from welfare_desk.desktop.pages.import_check import CheckStep
-from welfare_desk.desktop.pages.import_columns import ColumnsStep, cell_text
+from welfare_desk.desktop.pages.import_columns import ColumnsStep
 from welfare_desk.desktop.pages.import_result import ResultStep
+from welfare_desk.desktop.pages.import_sources import KINDS, ask_template, copied_cells
+from welfare_desk.desktop.pages.import_work import apply_plan, check_list, named_people, read_list, read_pasted
 from welfare_desk.desktop.widgets.basic import button
 from welfare_desk.desktop.widgets.empty_state import EmptyState
 from welfare_desk.desktop.widgets.page import Page
@@ -25,7 +25,6 @@ from welfare_desk.i18n import _, error_text, language, ntext
 from welfare_desk.queries import recipients
 from welfare_desk.services import people_import
 
-KINDS = "Excel, CSV (*.xlsx *.xlsm *.xls *.csv *.tsv *.txt)"
 FILE, COLUMNS, CHECK, RESULT = range(4)
 
 
@@ -63,6 +62,9 @@ class ImportPage(Page):
 
     def show_target(self, *, path: str = "", text: str = "", **_target: Any) -> None:
         """Starts with a file or with pasted cells; with neither it waits for one."""
+        if self._writing():
+            self.desk.toast(_("An import is running; let it end or cancel it first."))
+            return
         if path:
             self.open_path(Path(path))
         elif text:
@@ -78,9 +80,12 @@ class ImportPage(Page):
     def _file_step(self) -> Any:
         self.drop = EmptyState(
             "file", _("Drop an Excel or CSV list anywhere on this window, or paste the cells with Ctrl+V."),
-            _("Choose a file …"), self._choose,
+            _("Choose a file …"), self._choose, button(_("Save a template"), self._template, icon="table"),
         )  # fmt: skip
         return self.drop
+
+    def _template(self) -> None:
+        ask_template(self, self.desk)
 
     def _choose(self) -> None:
         found = ask_open(self, _("Import people"), KINDS)
@@ -91,6 +96,9 @@ class ImportPage(Page):
         text = copied_cells(self.desk)
         if text:
             self.show_target(text=text)
+
+    def _writing(self) -> bool:
+        return self._task is not None and self.wizard.index() == CHECK and self._plan is not None
 
     def _start_over(self) -> None:
         self._table = self._plan = None
@@ -152,6 +160,7 @@ class ImportPage(Page):
         self._check()
 
     def _check(self) -> None:
+        self._plan = None
         self._run(
             _("Checking the list"), check_list, self._checked, table=self._table, mapping=self.columns.mapping(),
             absent=self.check.absent(),
@@ -187,7 +196,9 @@ class ImportPage(Page):
         self.wizard.next.setVisible(index != FILE or self._table is not None)
         self.wizard.back.setVisible(index in (COLUMNS, CHECK))
         self.wizard.cancel.setText(_("Done") if index == RESULT else _("Cancel"))
-        if index == CHECK and self._plan is not None:
+        if index == CHECK and self._plan is None:
+            self.wizard.next.setEnabled(False)
+        elif index == CHECK:
             going = self._plan.report.created + self._plan.report.updated + self._plan.report.left
             self.wizard.next.setText(
                 ntext(language(), "Import {count} row", "Import {count} rows", going, count=number(going))
@@ -204,57 +215,3 @@ class ImportPage(Page):
         self._start_over()
         self.header.set_subtitle(_("Nothing is changed before you have seen what will happen"))
         self.desk.go("people")
-
-
-def copied_cells(desk: Desk) -> str:
-    """The cells on the clipboard as TSV; "" and a word of advice when there are none."""
-    text = QApplication.clipboard().text()
-    if "\t" in text or "\n" in text:
-        return text
-    desk.toast(_("Copy the cells in Excel first, headings included, then paste them here."))
-    return ""
-
-
-def read_list(_ctx: Any, report: Any, *, path: Path, sheet: str | None) -> Any:
-    """Reads a file in a child process that ends when the person cancels."""
-
-    def unwanted() -> bool:
-        try:
-            report(0, 0, path.name)
-        except Cancelled:
-            return True
-        return False
-
-    try:
-        return people_import.open_list(path, sheet=sheet, unwanted=unwanted)
-    except WelfareError as error:
-        if error.code == "cancelled":
-            raise Cancelled from error
-        raise
-
-
-def named_people(table: Any, mapping: dict[int, str], problems: Any) -> tuple[str, ...]:
-    """The employee numbers of the rows that were not refused; none when the list has no such column."""
-    column = next((at for at, field in mapping.items() if field == "employee_no"), -1)
-    refused = {found.row for found in problems if found.level == "error"}
-    numbers = [
-        cell_text(cells[column])
-        for at, cells in enumerate(table.rows)
-        if 0 <= column < len(cells) and table.row_number(at) not in refused
-    ]
-    return tuple(dict.fromkeys(number for number in numbers if number))
-
-
-def read_pasted(_ctx: Any, _report: Any, *, text: str) -> Any:
-    """Reads cells as they came from the clipboard."""
-    return people_import.open_pasted(text)
-
-
-def check_list(ctx: Any, report: Any, *, table: Any, mapping: dict[int, str], absent: str) -> Any:
-    """Compares the list with the directory and writes nothing."""
-    return people_import.check_list(ctx, table, mapping=mapping, absent=absent, report=report)
-
-
-def apply_plan(ctx: Any, report: Any, *, plan: Any) -> Any:
-    """Writes what was checked; cancelling leaves nothing."""
-    return people_import.apply_import(ctx, plan, report=report)

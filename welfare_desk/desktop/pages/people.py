@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QStackedWidget, QWidget
 from welfare_desk.desktop.desk import Desk
 from welfare_desk.desktop.dialogs import ask_open
 from welfare_desk.desktop.formats import number
-from welfare_desk.desktop.pages.import_people import KINDS, copied_cells
+from welfare_desk.desktop.pages.import_sources import KINDS, ask_template, copied_cells
 from welfare_desk.desktop.pages.person_drawer import PersonDrawer
 from welfare_desk.desktop.pages.person_form import PersonForm
 from welfare_desk.desktop.pages.words import person_status, word_text, word_tone
@@ -65,6 +65,7 @@ class PeoplePage(Page):
         self._nobody = EmptyState(
             "people", _("Drop an Excel or CSV list anywhere on this window, and everybody is here in a minute."),
             _("Import people"), self.ask_import, button(_("Add person"), self.add_person),
+            button(_("Save a template"), self._template),
         )  # fmt: skip
         self._nothing = EmptyState("search", _("Nobody matches this search."), _("Clear the filter"), self._clear)
         self.views = QStackedWidget()
@@ -179,6 +180,9 @@ class PeoplePage(Page):
 
     def _give(self) -> None:
         self.desk.go("campaign_wizard", people=[found[-2] for found in self.table.selected()])
+
+    def _template(self) -> None:
+        ask_template(self, self.desk)
 
     def _paste(self) -> None:
         text = copied_cells(self.desk)

@@ -93,6 +93,8 @@ class HowStep(QWidget):
     def _warn(self) -> None:
         if not self.email.isChecked() or self.server is None:
             self.banner.say("")
+        elif self.desk.demo:
+            self.banner.say(_("All of this is invented. Nothing can be sent outside."), "info")
         elif not self.server.configured:
             self.banner.say(_("No mail server is set up yet; the mails wait until one is."), "warn",
                             _("Set it up"), self._settings)  # fmt: skip

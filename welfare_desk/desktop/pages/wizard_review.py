@@ -23,6 +23,7 @@ class ReviewStep(QWidget):
     """The same query as the launch itself and as `campaign preview`."""
 
     edit = Signal(int)  # the step that mends an item
+    phone_test = Signal()
     shop = Signal(str)  # the key of a product of which stock is short
     changed = Signal()
 
@@ -61,7 +62,7 @@ class ReviewStep(QWidget):
         if review.over:
             self._item("bad", _("The closing is already over."), _("Edit"), WHEN)
         if address_warning:
-            self._item("warn", address_warning)
+            self._item("warn", address_warning, _("Test with a phone"), self.phone_test.emit)
         self.allow_short.setVisible(review.short > 0)
         self.again.setVisible(review.name_open)
         self.changed.emit()
