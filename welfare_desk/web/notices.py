@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from welfare_desk.domain.eligibility import Verdict
@@ -12,7 +13,8 @@ from welfare_desk.queries.claim_page import CampaignFace
 from welfare_desk.security.references import grant_reference, show
 from welfare_desk.web import moments
 from welfare_desk.web.faces import Face
-from welfare_desk.web.render import Headers, escape, page_headers, slot
+from welfare_desk.web.render import escape, page_headers, slot
+from welfare_desk.web.wire import joined
 
 STATUS = {"unknown": 404, "rate_limited": 429, "unavailable": 503}
 OPENING_JITTER_S = 20
@@ -39,11 +41,15 @@ class Answer:
     body: bytes
     retry_after: int = 0
 
-    def headers(self) -> Headers:
-        """The headers of the whole answer."""
-        length = (b"content-length", b"%d" % len(self.body))
-        again = [(b"retry-after", b"%d" % self.retry_after)] if self.retry_after else []
-        return [*page_headers(), length, *again]
+    def head(self) -> bytes:
+        """The headers of the whole answer as they go over the wire; what all pages share is joined once."""
+        again = b"retry-after: %d\r\n" % self.retry_after if self.retry_after else b""
+        return b"%scontent-length: %d\r\n%s" % (_shared_head(), len(self.body), again)
+
+
+@cache
+def _shared_head() -> bytes:
+    return joined(page_headers())
 
 
 def answer(

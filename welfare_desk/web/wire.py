@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
-from collections.abc import MutableMapping
+from collections.abc import MutableMapping, Sequence
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import unquote
@@ -24,6 +24,11 @@ REQUEST_LIMIT = 65_536
 PIPELINED = 16
 STATUS_LINES = {status.value: f"HTTP/1.1 {status.value} {status.phrase}\r\n".encode() for status in HTTPStatus}
 REFUSED = b"HTTP/1.1 %d %s\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
+
+
+def joined(headers: Sequence[tuple[bytes, bytes]]) -> bytes:
+    """Headers as they go over the wire."""
+    return b"".join([b"%s: %s\r\n" % header for header in headers])
 
 
 class Wire(asyncio.Protocol):
@@ -152,13 +157,12 @@ class Wire(asyncio.Protocol):
 class Exchange:
     """One request and its answer."""
 
-    __slots__ = ("_body", "_head", "_parts", "_scope", "_wire", "keep")
+    __slots__ = ("_body", "_parts", "_scope", "_wire", "keep")
 
     def __init__(self, wire: Wire, scope: Scope, body: bytes, *, keep: bool) -> None:
         self._wire = wire
         self._scope = scope
         self._body: bytes | None = body
-        self._head = b""
         self._parts: list[bytes] = []
         self.keep = keep
 
@@ -179,13 +183,15 @@ class Exchange:
         return {"type": "http.request", "body": body, "more_body": False}
 
     async def send(self, message: MutableMapping[str, Any]) -> None:
-        """Collects the answer and writes it in one go."""
+        """Collects the answer and writes it in one go; `head` may hold the headers joined already."""
         if message["type"] == "http.response.start":
-            lines = [STATUS_LINES[message["status"]]]
-            for name, value in (*self._wire.default_headers(), *message["headers"]):
-                lines += (name, b": ", value, b"\r\n")
-            lines.append(b"\r\n" if self.keep else b"connection: close\r\n\r\n")
-            self._parts = lines
+            head = message.get("head")
+            self._parts = [
+                STATUS_LINES[message["status"]],
+                joined(self._wire.default_headers()),
+                joined(message["headers"]) if head is None else head,
+                b"\r\n" if self.keep else b"connection: close\r\n\r\n",
+            ]
             return
         body = message.get("body", b"")
         if body and self._scope["method"] != "HEAD":
