@@ -23,8 +23,8 @@ from welfare_desk.services import processes
 log = logging.getLogger(__name__)
 
 WORKERS = 4
-POLL_S = 0.1
-REST_S = 0.1
+POLL_S = 0.2
+REST_S = 0.2
 RENEW_S = 4.0
 DATABASE_AWAY_S = 1.0
 RETRY_MS = (1_000, 3_000, 10_000, 30_000)
