@@ -17,6 +17,7 @@ from tests.support.window import application, doors, turn, until
 from welfare_desk.desktop import application as application_module
 from welfare_desk.desktop.application import Application
 from welfare_desk.desktop.help import shortcuts
+from welfare_desk.desktop.page_table import PAGES
 from welfare_desk.desktop.pages.today import TodayPage
 from welfare_desk.desktop.pages.unlock import Recovery
 from welfare_desk.desktop.pages.welcome import WelcomePage
@@ -260,7 +261,7 @@ def test_every_documented_key_is_there_and_fires_twice(desk: Application, qtbot:
         assert window.current == name
 
 
-@pytest.mark.parametrize("name", ["today", "settings", "service"])
+@pytest.mark.parametrize("name", [entry.name for entry in PAGES])
 def test_everything_that_takes_keys_has_a_name(desk: Application, name: str) -> None:
     assert desk.window is not None
     desk.window.show_page(name)

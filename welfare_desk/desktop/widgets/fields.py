@@ -7,7 +7,6 @@ from typing import Any
 from PySide6.QtCore import QDateTime, Signal
 from PySide6.QtGui import QFocusEvent
 from PySide6.QtWidgets import (
-    QAbstractSpinBox,
     QCheckBox,
     QComboBox,
     QDateTimeEdit,
@@ -67,9 +66,6 @@ class Form(QWidget):
         field.setMaximumWidth(theme.px(self._width))
         if not field.accessibleName():
             field.setAccessibleName(caption)
-        inner = field.findChild(QLineEdit) if isinstance(field, QAbstractSpinBox) else None
-        if inner is not None:
-            inner.setAccessibleName(caption)
         lines.addWidget(field)
         if hint:
             lines.addWidget(label(hint, "caption", wrap=True))
