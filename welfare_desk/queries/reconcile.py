@@ -23,8 +23,10 @@ class Reconciliation:
 
 
 def reconcile(session: Session, *, now: int) -> Reconciliation:
-    """Compares stock, claims, ledger and figures; `now` (epoch milliseconds) tells expired stock from good."""
-    _one_snapshot(session)
+    """Compares stock, claims, ledger and figures; `now` (epoch milliseconds) tells expired stock from good.
+
+    Claims go on meanwhile: the context reads on one snapshot.
+    """
     batches = reconcile_stock.batches(session, now=now)
     budgets, wrong_budgets = reconcile_money.budgets(session)
     found = [
@@ -34,9 +36,3 @@ def reconcile(session: Session, *, now: int) -> Reconciliation:
         *wrong_budgets,
     ]
     return Reconciliation(not found, batches, tuple(budgets.values()), with_batches(session, found))
-
-
-def _one_snapshot(session: Session) -> None:
-    """Claims go on meanwhile: PostgreSQL must be asked for one snapshot, SQLite's read transactions are one."""
-    if session.get_bind().dialect.name == "postgresql" and not session.in_transaction():
-        session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
