@@ -84,8 +84,8 @@ class World:
 
         def make(ctx: AppContext, session: Session) -> int:
             assert ctx.keys is not None
-            batch = Batch(id=new_id(), product_id=product_id, order_id=None, label="", received=count,
-                          total_minor=cost * count, currency="CNY", expires_at=expires_at, at=self.clock.now())  # fmt: skip
+            batch = Batch(id=new_id(), product_id=product_id, order_id=None, label="", received=count, currency="CNY",
+                          total_minor=cost * count, expires_at=expires_at, at=self.clock.now())  # fmt: skip
             session.add(batch)
             session.flush()
             for code_id in new_ids(count):

@@ -1,1 +1,1 @@
-"""Pure rules of the trade: eligibility, windows, money, rows. Standard library only; no database, no clock of its own."""
+"""Pure rules of the trade: eligibility, windows, money, rows. Standard library only; no database, no own clock."""
