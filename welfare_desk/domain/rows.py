@@ -18,6 +18,7 @@ from welfare_desk.domain.people import full_name, person_key
 from welfare_desk.domain.problems import MISSING, Problem
 
 TICK = 5000
+LONGEST_MARK = 40
 TOTALS = frozenset(("合计", "总计", "小计", "total", "totals", "grand total", "subtotal", "sum"))
 SAMPLES = frozenset(("示例", "样例", "例", "例子", "(示例)", "(样例)", "example", "sample", "(example)", "(sample)"))
 
@@ -182,19 +183,21 @@ def _rule(kind: str, raw: Sequence[Any], listing: Listing, words: Words) -> Call
 
 def _says_nothing(said: dict[str, Cleaned], listing: Listing, index: int, mapping: Mapping[int, str]) -> bool:
     """Blank in every column that counts, a total, a sample, or the header again."""
-    values = [value for value in said.values() if value != ""]
-    if not values:
+    if not any(said.values()):
         return True
     row = listing.rows[index]
     first = next((cell for cell in row if cell not in (None, "")), "")
-    word = cells.tidy(first).lower() if isinstance(first, str) else ""
-    if word in SAMPLES or (word.startswith(("示例:", "例:", "example:"))):
-        return True
-    if word in TOTALS:
+    if not isinstance(first, str):
+        return False
+    if len(first) <= LONGEST_MARK:
+        word = cells.tidy(first).lower()
+        if word in SAMPLES or word.startswith(("示例:", "例:", "example:")):
+            return True
         name = said.get("name") or said.get("last_name")
-        return not name or name == cells.tidy(str(first))
+        if word in TOTALS and (not name or name == cells.tidy(first)):
+            return True
     header = listing.columns
-    return len(values) > 1 and all(row[at] == header[at] for at in mapping if at < len(row) and at < len(header))
+    return first in header and all(row[at] == header[at] for at in mapping if at < min(len(row), len(header)))
 
 
 def _judge(
@@ -236,7 +239,9 @@ def _key(said: dict[str, Cleaned], key_field: str) -> str:
     value = said[key_field]
     if isinstance(value, Bad):
         return ""
-    return person_key(**{kind: value if kind == key_field else None for kind in KEYS})
+    if key_field == "employee_no":
+        return person_key(employee_no=value, mobile=None, email=None)
+    return person_key(employee_no=None, mobile=value if key_field == "mobile" else None, email=value)
 
 
 def _name(said: dict[str, Cleaned]) -> Cleaned:

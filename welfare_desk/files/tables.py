@@ -13,6 +13,7 @@ from typing import Any
 from welfare_desk.errors import Refused
 from welfare_desk.files import archives, parse, texts
 from welfare_desk.files.limits import Watch, wall_seconds
+from welfare_desk.files.pauses import no_collections
 from welfare_desk.files.styles import column_letters
 from welfare_desk.settings import self_command
 
@@ -51,6 +52,7 @@ class Table:
         return f"{column_letters(self.first_column + column)}{self.row_number(index)}"
 
 
+@no_collections()
 def read_table(path: Path, *, sheet: str | None = None, unwanted: Callable[[], bool] | None = None) -> Table:
     """The table in a file, read by a child that cannot hurt this process.
 

@@ -28,6 +28,7 @@ from welfare_desk.domain.people_plan import Change, Manner
 from welfare_desk.domain.problems import Problem
 from welfare_desk.errors import Refused
 from welfare_desk.files import columns, tables
+from welfare_desk.files.pauses import no_collections
 from welfare_desk.files.phones import read_phone
 from welfare_desk.files.tables import Table
 from welfare_desk.queries import known_people
@@ -116,6 +117,7 @@ def chosen(table: Table, named: Mapping[str, str]) -> dict[int, str]:
     return mapping
 
 
+@no_collections()
 def check_list(
     ctx: AppContext, table: Table, *, mapping: Mapping[int, str] | None = None, absent: str = "keep",
     report: Report = silent,
@@ -163,6 +165,7 @@ def _refuse_unusable(table: Table, used: Mapping[int, str]) -> None:
         raise Refused("table_no_rows", field="file", name=table.name)
 
 
+@no_collections()
 def apply_import(ctx: AppContext, plan: ImportPlan, *, report: Report = silent) -> ImportReport:
     """Writes a checked list as one change-set and returns its report with `import_id`.
 
