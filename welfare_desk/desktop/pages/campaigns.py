@@ -48,7 +48,9 @@ class CampaignsPage(Page):
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk, _("Campaigns"), _("Who can claim what, and until when"))
-        self.header.add(primary(_("New campaign"), self.new_campaign, icon="plus"))
+        self.new = primary(_("New campaign"), self.new_campaign, icon="plus")
+        self.header.add(self.new)
+        self.new.hide()  # the empty view has its own
         self._found: tuple[Any, ...] | None = None
         self.model = TableModel(columns())
         self.table = RecordTable(self.model, "campaigns", _("Campaigns"), desk.preferences)
@@ -107,6 +109,7 @@ class CampaignsPage(Page):
         for key, phases in PHASES.items():
             self.phases.set_count(key, sum(campaign.phase in phases for campaign in found))
         self._filters.setVisible(bool(found))
+        self.new.setVisible(bool(found))
         self._filter()
 
     def _searched(self, _text: str) -> None:

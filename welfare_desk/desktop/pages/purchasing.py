@@ -50,7 +50,9 @@ class PurchasingPage(Page):
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk, _("Orders and stock"), _("What was bought, what arrived, what is left"))
-        self.header.add(primary(_("Order stock"), self.ask_order, icon="stock"))
+        self.order = primary(_("Order stock"), self.ask_order, icon="stock")
+        self.header.add(self.order)
+        self.order.hide()  # the empty view has its own
         self._names: dict[str, tuple[str, str]] = {}
         self._stock: tuple[Any, ...] = ()
         self.banner = Banner()
@@ -138,6 +140,7 @@ class PurchasingPage(Page):
 
     def _pick(self, tab: str) -> None:
         filled = bool(self.models[tab].rows)
+        self.order.setVisible(filled)
         self.views.setCurrentWidget(self.tables[tab] if filled else self.empty)
 
     def _to_product(self, found: Any) -> None:

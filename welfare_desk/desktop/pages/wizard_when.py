@@ -40,7 +40,9 @@ class WhenStep(QWidget):
         self.zone.setEditable(True)
         self.zone.addItems(ZONES)
         self.zone.setCurrentText(DEFAULT_ZONE)
-        self.zone.setAccessibleName(_("Time zone"))
+        typed = self.zone.lineEdit()
+        for part in (self.zone, typed) if typed is not None else (self.zone,):
+            part.setAccessibleName(_("Time zone"))
         self.zone.setFixedWidth(theme.px(240))
         self.verify = QCheckBox(_("Ask for the employee number before anything is shown"))
         self.verify.setChecked(True)
