@@ -34,6 +34,8 @@ code. This page is written from the program's own parsers (`python -m devtools.c
 - **REF** is a reference code, of a person or of a grant, or an employee number; several hits exit 1 and list them.
 - **Exit status:** 0 done, 1 refused or failed with one clear sentence, 2 wrong usage.
 """
+STARTED_BY_OTHERS = {"parse", "jobs"}  # children of the import and of the service
+EXPLAINED_ABOVE = {"--wait", "--timeout"}
 COMMON = {"--data", "--database", "--operator", "--json", "-h"}
 
 
@@ -41,6 +43,8 @@ def document() -> str:
     """The whole page."""
     sections = [INTRODUCTION]
     for name, summary in COMMANDS.items():
+        if name in STARTED_BY_OTHERS:
+            continue
         parser = argparse.ArgumentParser(prog=f"welfare-desk {name}", allow_abbrev=False)
         importlib.import_module(f"welfare_desk.commands.{name}").register(parser)
         sections.append("\n".join([f"## {name}: {summary}", "", *commands(parser)]))
@@ -65,21 +69,26 @@ def one(parser: argparse.ArgumentParser, summary: str) -> Iterator[str]:
     own = [action for action in own if not isinstance(action, argparse._SubParsersAction)]
     yield " ".join([f"- `{parser.prog}", *map(usage, own)]) + "`" + (f": {summary}" if summary else "")
     for action in own:
-        if action.help:
+        if action.help and not EXPLAINED_ABOVE & set(action.option_strings):
             meaning = action.help % vars(action) if "%" in action.help else action.help
-            yield f"  - `{usage(action).strip('[]')}`: {meaning}"
+            yield f"  - `{bare(action)}`: {meaning}"
 
 
 def usage(action: argparse.Action) -> str:
     """An argument as people write it, in brackets when it may be left out."""
+    optional = not action.required if action.option_strings else action.nargs in ("?", "*")
+    return f"[{bare(action)}]" if optional else bare(action)
+
+
+def bare(action: argparse.Action) -> str:
+    """An argument as people write it."""
     if action.choices is not None:
         value = "|".join(str(choice) for choice in action.choices)
     else:
         value = str(action.metavar or action.dest.upper())
     if not action.option_strings:
-        return f"[{value}]" if action.nargs in ("?", "*") else value
-    said = action.option_strings[-1] if action.nargs == 0 else f"{action.option_strings[-1]} {value}"
-    return said if action.required else f"[{said}]"
+        return value
+    return action.option_strings[-1] if action.nargs == 0 else f"{action.option_strings[-1]} {value}"
 
 
 if __name__ == "__main__":

@@ -32,7 +32,9 @@ found = Analysis(
         "alembic.ddl.postgresql", "alembic.ddl.sqlite", "logging.config",
         *collect_submodules("keyring.backends"), *collect_submodules("uvicorn"),
     ],
-    excludes=["tkinter", "PySide6.QtQml", "PySide6.QtQuick", "PySide6.QtSql", "PySide6.QtTest", "PIL", "pytest", "mypy"],
+    excludes=[
+        "tkinter", "PySide6.QtQml", "PySide6.QtQuick", "PySide6.QtSql", "PySide6.QtTest", "PIL", "pytest", "mypy",
+    ],
 )
 archive = PYZ(found.pure)
 
