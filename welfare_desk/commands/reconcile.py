@@ -44,7 +44,38 @@ def sentence(one: Difference) -> str:
     about = one.subject or _("stock")
     named = ", ".join(str(batch) for batch in one.batches) or "–"
     return _("{kind}: batch {batch}, {subject}: expected {expected}, found {found}",
-             kind=one.kind, batch=named, subject=about, expected=one.expected, found=one.found)  # fmt: skip
+             kind=kinds().get(one.kind, one.kind), batch=named, subject=about, expected=one.expected, found=one.found)  # fmt: skip
+
+
+def kinds() -> dict[str, str]:
+    """What each kind of difference is about, in words."""
+    return {
+        "batch_count": _("codes of the batch"),
+        "batch_cost": _("cost of the batch"),
+        "code_unbound": _("codes given to nobody"),
+        "code_not_issued": _("codes bound but not marked as given"),
+        "code_twice": _("code bound more than once"),
+        "code_of_other_product": _("codes of another product"),
+        "code_without_batch": _("codes without a batch"),
+        "reserved_over_stock": _("more reserved than in stock"),
+        "claim_missing": _("units whose claim is gone"),
+        "claim_without_units": _("claim without anything given"),
+        "claim_of_no_grant": _("claim without a grant"),
+        "claim_of_other_campaign": _("claim booked to another campaign"),
+        "claim_not_reached": _("claimed but never reached"),
+        "unit_without_code": _("units whose code is gone"),
+        "top_up_without_order": _("top-ups without an order"),
+        "order_without_claim": _("orders without a claim"),
+        "top_up_credited_differs": _("top-ups credited against orders received"),
+        "rollup": _("figure on the dashboard"),
+        "ledger_unbalanced": _("ledger transaction that does not sum to zero"),
+        "ledger_line": _("ledger against what happened"),
+        "stock_account": _("stock account against the cost of free codes"),
+        "unit_cost": _("cost of a claimed code"),
+        "top_up_cost": _("cost of a top-up"),
+        "claim_cost": _("cost of a claim"),
+        "campaign_account": _("campaign account against its claims"),
+    }  # fmt: skip
 
 
 def _id(value: int | None) -> str | None:
