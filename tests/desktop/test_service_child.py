@@ -28,7 +28,7 @@ for line in sys.stdin:
 (folder / "ended").write_text("cleanly")
 """
 REFUSES = (
-    "import sys; print('2026 service INFO trying', file=sys.stderr); sys.exit('Port 8080 is taken by another program.')"
+    "import sys; print('2026-11-22 19:03:01,101 service INFO trying', file=sys.stderr); sys.exit('Port 8080 is taken by another program.')"
 )
 
 

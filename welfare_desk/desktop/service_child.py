@@ -6,6 +6,7 @@ memory while the service is meant to run, because a killed service has to be bac
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,6 +23,8 @@ LOOK_MS = 1000
 STARTING_LOOK_MS = 250
 STOP_MS = 5000
 LINES_KEPT = 50
+CHATTER = re.compile(r"\b(INFO|DEBUG)\b")
+PREFIX = re.compile(r"^[\d-]+ [\d:,.]+ \w+ (WARNING|ERROR|CRITICAL) |^welfare-desk: ")
 
 
 @dataclass(frozen=True)
@@ -205,7 +208,7 @@ class ServiceChild(QObject):
 
 
 def _why(code: int, status: QProcess.ExitStatus, lines: Sequence[str]) -> str:
-    said = [line for line in lines if not line.startswith((" ", "INFO", "DEBUG", "Traceback"))]
+    said = [line for line in lines if not line.startswith((" ", "Traceback")) and not CHATTER.search(line)]
     if status == QProcess.ExitStatus.CrashExit and not said:
         return _("It was ended from outside.")
-    return said[-1] if said else _("It ended with status {code}.", code=code)
+    return PREFIX.sub("", said[-1]) if said else _("It ended with status {code}.", code=code)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QFrame, QGraphicsDropShadowEffect, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 from shiboken6 import isValid
 
 from welfare_desk.desktop import theme
@@ -34,10 +34,6 @@ class Drawer(QFrame):
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(*(theme.px(edge) for edge in (24, 16, 16, 16)))
         self._layout.addLayout(head)
-        shadow = QGraphicsDropShadowEffect(self)
-        shadow.setBlurRadius(theme.px(24))
-        shadow.setOffset(0, 0)
-        self.setGraphicsEffect(shadow)
         escape = QShortcut(QKeySequence(Qt.Key.Key_Escape), self, context=Qt.ShortcutContext.WidgetWithChildrenShortcut)
         escape.activated.connect(self.close_drawer)
         parent.installEventFilter(self)
