@@ -43,8 +43,9 @@ def sentence(one: Difference) -> str:
     """One difference for people."""
     about = one.subject or _("stock")
     named = ", ".join(str(batch) for batch in one.batches) or "–"
+    kind = kinds().get(one.kind, one.kind)
     return _("{kind}: batch {batch}, {subject}: expected {expected}, found {found}",
-             kind=kinds().get(one.kind, one.kind), batch=named, subject=about, expected=one.expected, found=one.found)  # fmt: skip
+             kind=kind, batch=named, subject=about, expected=one.expected, found=one.found)  # fmt: skip
 
 
 def kinds() -> dict[str, str]:
