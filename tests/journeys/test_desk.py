@@ -63,15 +63,15 @@ class Walk:
 
 
 @pytest.fixture
-def walk(tmp_path: Path) -> Iterator[Walk]:
+def walk(tmp_path: Path, empty_database_url: str) -> Iterator[Walk]:
     """An unlocked desk that runs its own service, a simulated supplier and a mail server."""
     data = tmp_path / "data"
     setup.prepare(
-        data=data, database=None, password=PASSWORD, shared={"company_name": "晨光科技", "hr_contact": "小李"}
+        data=data, database=empty_database_url, password=PASSWORD, shared={"company_name": "晨光科技", "hr_contact": "小李"}
     )
     save_machine(data, window_language="en", theme="light")
-    cli = make_cli(tmp_path)
-    with mail_sink() as sink, application(doors(data)) as app:
+    cli = make_cli(tmp_path, WELFARE_DESK_DATABASE=empty_database_url)
+    with mail_sink() as sink, application(doors(data, database=empty_database_url)) as app:
         form = until(lambda: app.shell.findChild(UnlockForm))
         form.password.setText(PASSWORD)
         form.button.click()
