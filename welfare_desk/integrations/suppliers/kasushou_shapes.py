@@ -103,7 +103,7 @@ def minor(value: object, *, up: bool = False) -> int:
 def rows(data: object) -> list[dict[str, Any]]:
     """The list in `data`, be it the list itself, under `list`, or one bare row."""
     found = data.get("list", [data] if data else []) if isinstance(data, dict) else data
-    return [row for row in found if isinstance(row, dict)] if isinstance(found, list) else []
+    return _dicts(found)
 
 
 def count(value: object) -> int | None:
@@ -119,7 +119,7 @@ def offer(item: Mapping[str, Any], detail: Mapping[str, Any]) -> Offer | None:
     ref, name, price = plain(item.get("id"), 40), plain(item.get("goods_name")), _readable(item, "goods_price", up=True)
     if kind is None or not ref or not name or not price:
         return None
-    form = [field for field in detail.get("attach") or [] if isinstance(field, dict)]
+    form = _dicts(detail.get("attach"))
     # A person types one account on the claim page: goods that ask for more than that cannot be given.
     asks = [plain(field.get("key")) for field in form]
     stock = plain(item.get("stock_num"))
@@ -192,3 +192,7 @@ def _readable(item: Mapping[str, Any], name: str, *, up: bool = False) -> int | 
         return max(minor(item.get(name), up=up), 0) or None
     except OutcomeUnknown:
         return None
+
+
+def _dicts(listed: object) -> list[dict[str, Any]]:
+    return [entry for entry in listed if isinstance(entry, dict)] if isinstance(listed, list) else []
