@@ -27,9 +27,11 @@ for line in sys.stdin:
     pass
 (folder / "ended").write_text("cleanly")
 """
-REFUSES = (
-    "import sys; print('2026-11-22 19:03:01,101 service INFO trying', file=sys.stderr); sys.exit('Port 8080 is taken by another program.')"
-)
+REFUSES = """
+import sys
+print("2026-11-22 19:03:01,101 service INFO trying", file=sys.stderr)
+sys.exit("port: Port 8080 is taken by another program.")
+"""
 
 
 class ServingContext(PlainContext):

@@ -139,6 +139,6 @@ def _stop_on_signals() -> threading.Event:
 
 def _watch_input(stop: threading.Event) -> None:
     """Whoever started us holds the other end: when it closes, they are gone."""
-    while sys.stdin.buffer.read(4096):
+    while os.read(sys.stdin.fileno(), 4096):  # not buffered: a thread that holds the buffer breaks a failing start
         pass
     stop.set()

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import QObject, QProcess, QProcessEnvironment, QTimer, Signal
 
 from welfare_desk.desktop.background import Background
-from welfare_desk.i18n import _
+from welfare_desk.i18n import _, language
 from welfare_desk.queries import service as service_queries
 
 RESTARTS_MS = (500, 1000, 2000, 4000, 10_000, 30_000)  # waits between attempts; the first three lie within 5 s
@@ -24,7 +24,7 @@ STARTING_LOOK_MS = 250
 STOP_MS = 5000
 LINES_KEPT = 50
 CHATTER = re.compile(r"\b(INFO|DEBUG)\b")
-PREFIX = re.compile(r"^[\d-]+ [\d:,.]+ \w+ (WARNING|ERROR|CRITICAL) |^welfare-desk: ")
+PREFIX = re.compile(r"^[\d-]+ [\d:,.]+ \w+ (WARNING|ERROR|CRITICAL) |^[a-z_]+: ")
 
 
 @dataclass(frozen=True)
@@ -133,6 +133,7 @@ class ServiceChild(QObject):
         process.errorOccurred.connect(self._error)
         environment = QProcessEnvironment.systemEnvironment()
         environment.remove("WELFARE_DESK_PASSWORD")
+        environment.insert("LC_MESSAGES", language())  # why it cannot serve is said in the language of the window
         if self._database:  # not an argument: other users can read those
             environment.insert("WELFARE_DESK_DATABASE", self._database)
         process.setProcessEnvironment(environment)
