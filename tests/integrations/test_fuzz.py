@@ -43,7 +43,12 @@ def test_envelopes(raw: bytes) -> None:
 
 @settings(max_examples=300, deadline=None)
 @given(
-    tables, some.fixed_dictionaries({"attach": values}, optional={"start_count": leaves, "end_count": leaves}), known
+    tables,
+    some.fixed_dictionaries(
+        {"attach": values | some.integers(1, 9) | some.text(min_size=1) | some.lists(tables, max_size=2)},
+        optional={"start_count": leaves, "end_count": leaves},
+    ),
+    known,
 )
 def test_offers(item: dict[str, Any], detail: dict[str, Any], more: dict[str, Any]) -> None:
     made = shapes.offer({**item, **more}, detail)
