@@ -26,24 +26,18 @@ def count(*_told: Any) -> None:
     COUNTED[0] += threading.current_thread().name != "heart"
 
 
-def counting(build: Any) -> Any:
-    """The product's application with one more page."""
+class Counting(app.Router):
+    """The product's router with one more page."""
 
-    def built(host: Any) -> app.App:
-        inner = build(host)
-
-        async def outer(scope: Scope, receive: Receive, send: Send) -> None:
-            if scope["path"] != "/statements":
-                await inner(scope, receive, send)
-                return
-            body = str(COUNTED[0]).encode()
-            headers = [(b"content-length", b"%d" % len(body))]
-            await send({"type": "http.response.start", "status": 200, "headers": headers})
-            await send({"type": "http.response.body", "body": body})
-
-        return outer
-
-    return built
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request."""
+        if scope["path"] != "/statements":
+            await super().__call__(scope, receive, send)
+            return
+        body = str(COUNTED[0]).encode()
+        headers = [(b"content-length", b"%d" % len(body))]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": body})
 
 
 def main(port: str) -> None:
@@ -52,7 +46,7 @@ def main(port: str) -> None:
     data, database = Path(os.environ["WELFARE_DESK_DATA"]), os.environ["WELFARE_DESK_DATABASE"]
     ctx = wiring.service(data, database, passphrase=PASSWORD)
     event.listen(ctx.engine, "before_cursor_execute", count)
-    server.build = counting(server.build)
+    server.Router = Counting
     server.run(ctx, [bound], [], threading.Event())
 
 

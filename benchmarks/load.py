@@ -26,6 +26,7 @@ class Client(asyncio.Protocol):
         self._done = done
         self._buffer = b""
         self._wanted = 0
+        self._heads = bool(requests) and requests[0].startswith(b"HEAD")
         self._transport: asyncio.WriteTransport | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -47,7 +48,7 @@ class Client(asyncio.Protocol):
             if head < 0:
                 return
             at = self._buffer.find(b"content-length: ", 0, head)
-            length = int(self._buffer[at + 16 : self._buffer.index(b"\r\n", at)]) if at > 0 else 0
+            length = 0 if at < 0 or self._heads else int(self._buffer[at + 16 : self._buffer.index(b"\r\n", at)])
             self._wanted = head + 4 + length
         if len(self._buffer) >= self._wanted:
             self._answers.append(self._buffer)

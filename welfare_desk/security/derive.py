@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+from functools import lru_cache
 
 HASH_BYTES = 32
 
@@ -12,5 +13,9 @@ def derive(master: bytes, label: bytes, context: bytes = b"") -> bytes:
 
     One block of HKDF by the standard library: a link of a campaign not seen before is checked in microseconds.
     """
-    pseudorandom = hmac.digest(bytes(HASH_BYTES), master, "sha256")
-    return hmac.digest(pseudorandom, b"welfare-desk/" + label + b"/" + context + b"\x01", "sha256")
+    return hmac.digest(_extract(master), b"welfare-desk/" + label + b"/" + context + b"\x01", "sha256")
+
+
+@lru_cache(maxsize=8)
+def _extract(master: bytes) -> bytes:
+    return hmac.digest(bytes(HASH_BYTES), master, "sha256")

@@ -18,6 +18,8 @@ TOKEN_SIGNS = 40
 MAX_VERSION = 63
 CACHED_KEYS = 4096
 
+_INNER = bytes(byte ^ 0x36 for byte in range(256))
+_OUTER = bytes(byte ^ 0x5C for byte in range(256))
 Keyed = tuple[Any, Any]  # the two halves of an HMAC, up to the message
 
 
@@ -72,5 +74,5 @@ class LinkKeys:
 
 def _keyed(key: bytes) -> Keyed:
     """HMAC-SHA256 up to the message. By hand, because `hmac.digest` lets go of the interpreter lock each time."""
-    padded = key.ljust(hashlib.sha256().block_size, b"\0")
-    return hashlib.sha256(bytes(byte ^ 0x36 for byte in padded)), hashlib.sha256(bytes(byte ^ 0x5C for byte in padded))
+    padded = key.ljust(64, b"\0")
+    return hashlib.sha256(padded.translate(_INNER)), hashlib.sha256(padded.translate(_OUTER))

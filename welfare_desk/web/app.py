@@ -1,4 +1,4 @@
-"""The router: one plain ASGI function over a handful of pages."""
+"""The router: one plain ASGI callable over a handful of pages."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from welfare_desk.web import guards, notices
 from welfare_desk.web.guards import Receive, Scope, Send
 from welfare_desk.web.host import Host, empty, reply
+from welfare_desk.web.notices import Answer
 from welfare_desk.web.pages import claim, health, phone_test, start
 
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
@@ -14,25 +15,38 @@ ALLOW = (b"allow", b"GET, HEAD, POST, OPTIONS")
 SERVED = ("GET", "POST", "HEAD")
 
 
-def build(host: Host) -> App:
+class Router:
     """The application of one web process. Paths are matched without regard to case."""
 
-    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+    def __init__(self, host: Host) -> None:
+        self._host = host
+
+    def at_once(self, scope: Scope) -> Answer | None:
+        """The answer to a forged link, for which no task is made; a genuine one is noted in the scope."""
+        path: str = scope["path"]
+        if path[:3].upper() != claim.PREFIX or scope["method"] not in SERVED:
+            return None
+        link = scope["link"] = self._host.keys.check_link(path[3:].rstrip("/"))
+        if link is not None:
+            return None
+        language = guards.language(scope, self._host.default_language())
+        return notices.unknown(self._host.faces.known(), language)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request."""
         if scope["method"] not in SERVED:
             await empty(send, 204 if scope["method"] == "OPTIONS" else 405, ALLOW)
             return
         path: str = scope["path"]
         start_of_path = path[:3].upper()
         if start_of_path == claim.PREFIX:
-            await claim.serve(host, scope, receive, send)
+            await claim.serve(self._host, scope, receive, send)
         elif start_of_path == phone_test.PREFIX:
-            await phone_test.serve(host, scope, receive, send)
+            await phone_test.serve(self._host, scope, receive, send)
         elif path in ("/", ""):
-            await start.serve(host, scope, receive, send)
+            await start.serve(self._host, scope, receive, send)
         elif path.lower() == "/health":
-            await health.serve(host, scope, receive, send)
+            await health.serve(self._host, scope, receive, send)
         else:
-            language = guards.language(scope, host.default_language())
-            await reply(scope, send, notices.unknown(host.faces.known(), language))
-
-    return app
+            language = guards.language(scope, self._host.default_language())
+            await reply(scope, send, notices.unknown(self._host.faces.known(), language))

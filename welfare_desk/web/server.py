@@ -21,7 +21,7 @@ from welfare_desk.errors import Refused, WelfareError
 from welfare_desk.security.journal import Journal
 from welfare_desk.security.keystore import OpenKeys
 from welfare_desk.services import processes
-from welfare_desk.web.app import App, build
+from welfare_desk.web.app import App, Router
 from welfare_desk.web.faces import Faces
 from welfare_desk.web.host import Host, refresher
 from welfare_desk.web.settler import Settler
@@ -96,7 +96,7 @@ def run(ctx: AppContext, sockets: Sequence[socket.socket], addresses: Sequence[s
     heart = _Heart(host, own, addresses, stop)
     heart.start()
     try:
-        asyncio.run(_serve(host, build(host), sockets, stop))
+        asyncio.run(_serve(host, Router(host), sockets, stop))
     finally:
         stop.set()
         heart.join()

@@ -38,6 +38,7 @@ class Wire(asyncio.Protocol):
         self, config: uvicorn.Config, server_state: ServerState, app_state: dict[str, Any], _loop: Any = None
     ) -> None:
         self._app = config.loaded_app
+        self._at_once = getattr(self._app, "at_once", None)  # answers that need neither waiting nor a task
         self._state = server_state
         self._app_state = app_state
         self._loop: asyncio.AbstractEventLoop = _loop or asyncio.get_running_loop()
@@ -118,7 +119,10 @@ class Wire(asyncio.Protocol):
             "scheme": "http", "server": None, "client": None, "state": self._app_state,
         }  # fmt: skip
         exchange = Exchange(self, scope, self._body, keep=self._parser.should_keep_alive())
-        if self._current is None:
+        answer = self._at_once(scope) if self._at_once is not None and self._current is None else None
+        if answer is not None:
+            exchange.answer(answer.status, answer.head(), answer.body)
+        elif self._current is None:
             self._begin(exchange)
         elif len(self._waiting) < PIPELINED:
             self._waiting.append(exchange)
@@ -157,13 +161,14 @@ class Wire(asyncio.Protocol):
 class Exchange:
     """One request and its answer."""
 
-    __slots__ = ("_body", "_parts", "_scope", "_wire", "keep")
+    __slots__ = ("_body", "_content", "_scope", "_start", "_wire", "keep")
 
     def __init__(self, wire: Wire, scope: Scope, body: bytes, *, keep: bool) -> None:
         self._wire = wire
         self._scope = scope
         self._body: bytes | None = body
-        self._parts: list[bytes] = []
+        self._start = (500, b"")
+        self._content = b""
         self.keep = keep
 
     async def run(self, app: Any) -> None:
@@ -183,18 +188,22 @@ class Exchange:
         return {"type": "http.request", "body": body, "more_body": False}
 
     async def send(self, message: MutableMapping[str, Any]) -> None:
-        """Collects the answer and writes it in one go; `head` may hold the headers joined already."""
+        """Takes the head, then the body, and writes both in one go; `head` may hold the headers joined already."""
         if message["type"] == "http.response.start":
             head = message.get("head")
-            self._parts = [
-                STATUS_LINES[message["status"]],
-                joined(self._wire.default_headers()),
-                joined(message["headers"]) if head is None else head,
-                b"\r\n" if self.keep else b"connection: close\r\n\r\n",
-            ]
+            self._start = message["status"], joined(message["headers"]) if head is None else head
             return
-        body = message.get("body", b"")
-        if body and self._scope["method"] != "HEAD":
-            self._parts.append(body)
+        self._content += message.get("body", b"")
         if not message.get("more_body", False):
-            self._wire.finish(self, b"".join(self._parts))
+            self.answer(*self._start, self._content)
+
+    def answer(self, status: int, head: bytes, body: bytes) -> None:
+        """Writes a whole answer; `head` is its headers, each with its line end."""
+        parts = (
+            STATUS_LINES[status],
+            joined(self._wire.default_headers()),
+            head,
+            b"\r\n" if self.keep else b"connection: close\r\n\r\n",
+            b"" if self._scope["method"] == "HEAD" else body,
+        )
+        self._wire.finish(self, b"".join(parts))

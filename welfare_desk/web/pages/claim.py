@@ -17,7 +17,7 @@ PREFIX = "/C/"
 async def serve(host: Host, scope: Scope, receive: Receive, send: Send) -> None:
     """`/C/<40 signs>`: a GET looks and changes nothing, a POST claims or shows again."""
     language = guards.language(scope, host.default_language())
-    link = host.keys.check_link(scope["path"][len(PREFIX) :].rstrip("/"))
+    link: Link | None = scope.get("link") or host.keys.check_link(scope["path"][len(PREFIX) :].rstrip("/"))
     if link is None:
         await reply(scope, send, notices.unknown(host.faces.known(), language))
     elif scope["method"] == "POST":
