@@ -118,3 +118,13 @@ def test_a_service_elsewhere_is_shown_as_not_ours(qtbot: QtBot, serving: Backgro
     qtbot.waitUntil(lambda: child.view.state == "running", timeout=10_000)
     assert not child.view.own
     child.shut_down()
+
+
+def test_a_restart_ends_it_first(qtbot: QtBot, child: ServiceChild, tmp_path: Path) -> None:
+    child.start("correct horse")
+    qtbot.waitUntil(lambda: child.view.state == "running", timeout=15_000)
+    first = child.pid()
+    (tmp_path / "started").unlink()
+    child.restart()
+    qtbot.waitUntil(lambda: child.view.state == "running" and child.pid() not in (0, first), timeout=15_000)
+    assert (tmp_path / "ended").read_text() == "cleanly"

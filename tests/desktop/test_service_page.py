@@ -12,6 +12,7 @@ from tests.support.desk import open_desk
 from welfare_desk.desktop.pages.service import ServicePage
 from welfare_desk.desktop.service_child import ServiceView
 from welfare_desk.services import processes
+from welfare_desk.settings import machine
 
 
 def test_the_code_turns_green_when_a_phone_came(qtbot: QtBot, tmp_path: Path) -> None:
@@ -55,4 +56,16 @@ def test_a_local_address_is_warned_of(qtbot: QtBot, tmp_path: Path) -> None:
         assert page.banner.text() == ""
         page._settings({"public_url": "http://192.168.77.5:8080"})
         assert page.banner.text().startswith("Links begin with http://192.168.77.5:8080, but this computer is now ")
+        made.settle()
+
+
+def test_another_port_is_kept_and_starts_the_service_anew(qtbot: QtBot, tmp_path: Path) -> None:
+    with open_desk(tmp_path) as made:
+        page = ServicePage(made.desk)
+        qtbot.addWidget(page)
+        page.options.port.setValue(9443)
+        page.options.use.click()
+        assert machine(tmp_path)["port"] == 9443
+        page.show_view(ServiceView("failing", "The passphrase is wrong."))
+        assert page.options.secret.isVisibleTo(page)
         made.settle()

@@ -62,6 +62,7 @@ class ServiceChild(QObject):
         self._database = database
         self._passphrase = b""
         self._wanted = False
+        self._start_after = False
         self._deaths = 0
         self._started_at = 0.0
         self._launched_ms = 0
@@ -95,6 +96,15 @@ class ServiceChild(QObject):
         self._show("stopping")
         self._process.closeWriteChannel()
         self._kill.start(STOP_MS)
+
+    def restart(self) -> None:
+        """Stops the service, if it runs, and starts it with what was changed meanwhile (port, host)."""
+        if self._process is None:
+            self._again.stop()
+            self.start()
+        else:
+            self._start_after = True
+            self.stop()
 
     def forget(self) -> None:
         """Drops the passphrase; after this the service cannot be started again without asking."""
@@ -170,6 +180,9 @@ class ServiceChild(QObject):
         process.deleteLater()
         if not self._wanted:
             self._show("stopped")
+            if self._start_after:
+                self._start_after = False
+                self.start()
             return
         if time.monotonic() - self._started_at > STEADY_S:
             self._deaths = 0

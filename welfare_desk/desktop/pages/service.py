@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QPlainTextEdit
 
 from welfare_desk.desktop import formats, theme
 from welfare_desk.desktop.desk import Desk
+from welfare_desk.desktop.pages.service_options import ServiceOptions
 from welfare_desk.desktop.service_child import ServiceView
 from welfare_desk.desktop.widgets.banner import Banner
 from welfare_desk.desktop.widgets.basic import badge, button, card, column, holder, label, restyle, row, set_badge
@@ -70,6 +71,7 @@ class ServicePage(Page):
         self.jobs = label("", "muted")
         self.awake = label("", "muted", wrap=True)
         self.awake.hide()
+        self.options = ServiceOptions(self.desk)
         self.log = QPlainTextEdit()
         self.log.setReadOnly(True)
         self.log.setFont(theme.font(12, mono=True))
@@ -82,7 +84,7 @@ class ServicePage(Page):
         parts = (
             row(label(_("State"), "section"), self.state, None), self.why,
             label(_("Address on this network"), "strong"), self.address, row(self.copy, None),
-            self.jobs, self.awake, lid, row(details, None), self.log,
+            self.jobs, self.awake, lid, self.options, row(details, None), self.log,
         )  # fmt: skip
         return card(*parts, None, spacing=12, margin=24)
 
@@ -112,6 +114,7 @@ class ServicePage(Page):
         set_badge(self.state, *words[view.state])
         self.why.setText(view.why)
         self.why.setVisible(bool(view.why))
+        self.options.show_failing(failing=view.state == "failing")
         on = view.state in ("running", "starting", "failing", "away")
         self.switch.setText(_("Stop the claim service") if on else _("Start the claim service"))
         self.switch.setProperty("kind", "" if on else "primary")
