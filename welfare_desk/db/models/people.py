@@ -21,7 +21,7 @@ class Person(Base):
     __table_args__ = (
         CheckConstraint("status IN ('active','left')", name="status"),
         Index(None, "number_key"),
-        Index(None, "department"),
+        Index(None, "department", "status"),
         Index(None, "phone"),
         Index(None, "email"),
         Index(None, "name"),
