@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 from PySide6.QtCore import Qt, QTimer
@@ -26,6 +27,7 @@ from welfare_desk.queries import campaigns as campaign_queries
 from welfare_desk.services import campaigns
 
 LOOK_MS = 1500
+SHARE = 5  # a look that takes long is rare: at most a fifth of the time goes into looking
 OVER = ("ended", "closed")
 
 
@@ -38,6 +40,7 @@ class CampaignPage(Page):
         super().__init__(desk, _("Campaign"))
         self._campaign_id: int | None = None
         self._detail: Any = None
+        self._asked = 0.0
         self._build_header()
         self.banner = Banner()
         self.sending = Sending(desk)
@@ -55,7 +58,7 @@ class CampaignPage(Page):
         self.body.addWidget(self.sending)
         self.body.addWidget(self.people, 1)
         self._timer = QTimer(self)
-        self._timer.setInterval(LOOK_MS)
+        self._timer.setSingleShot(True)
         self._timer.timeout.connect(self.refresh)
         self._shortcuts()
 
@@ -92,6 +95,7 @@ class CampaignPage(Page):
     def refresh(self) -> None:
         """Asks for the figures and the list again."""
         if self._campaign_id is not None:
+            self._asked = time.monotonic()
             self.desk.background.read(
                 campaign_queries.campaign, self._show, key="campaign", campaign_id=self._campaign_id,
                 now=self.desk.ctx.clock.now(),
@@ -123,7 +127,8 @@ class CampaignPage(Page):
         if before != (found.claimed, detail.messages):
             self.people.refresh()
         if found.phase not in OVER and self.isVisible():
-            self._timer.start()
+            took = round(1000 * (time.monotonic() - self._asked))
+            self._timer.start(max(LOOK_MS, SHARE * took))
         else:
             self._timer.stop()
 
