@@ -66,7 +66,8 @@ class Walk:
 def walk(tmp_path: Path, empty_database_url: str) -> Iterator[Walk]:
     """An unlocked desk that runs its own service, a simulated supplier and a mail server."""
     data = tmp_path / "data"
-    setup.prepare(
+    shared = {"company_name": "晨光科技"}
+    setup.prepare(data=data, database=empty_database_url, password=PASSWORD, shared=shared)
         data=data, database=empty_database_url, password=PASSWORD, shared={"company_name": "晨光科技", "hr_contact": "小李"}
     )
     save_machine(data, window_language="en", theme="light")
@@ -103,6 +104,7 @@ def test_from_an_excel_list_to_a_claimed_code(walk: Walk, monkeypatch: pytest.Mo
     import_list_and_launch(walk)
     assert walk.clicks <= MOST_CLICKS
     claim_one(walk)
+    correct_resend_and_replace(walk, monkeypatch)
     export_and_print(walk, monkeypatch)
     told = walk.cli.json("reconcile")
     assert told["ok"], told
@@ -190,6 +192,38 @@ def claim_one(walk: Walk) -> None:
 
 def shows(page: QWidget, wanted: Callable[[str], bool]) -> None:
     until(lambda: any(wanted(text) for text in texts(page)), 20, "the dashboard shows the claim")
+
+
+def correct_resend_and_replace(walk: Walk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A wrong address is corrected, the same link goes out again; a replaced one says so."""
+    monkeypatch.setattr("welfare_desk.desktop.pages.grant_actions.confirm", lambda *_a, **_k: True)
+    walk.app.desk.go("campaign", campaign_id=walk.page("campaigns").model.rows[0][-1])
+    people = walk.page("campaign").people
+    until(lambda: len(people.model.rows) == PEOPLE)
+    at, found = next((at, row[-1]) for at, row in enumerate(people.model.rows) if row[-1].claimed_at is None)
+    people.table.selectRow(at)
+    before = link_in(next(mail for mail in walk.sink.mails if mail["To"] == found.email))
+    press(walk, people, "Open person")
+    press(walk, walk.window.drawer, "Correct")
+    form = walk.window.drawer._inner.widget()
+    form.form.field("email").setText("right@example.com")
+    press(walk, walk.window.drawer, "Save")
+    until(lambda: not walk.window.drawer.isVisible())
+    press(walk, people, "Resend")
+    again = until(lambda: mail_to(walk, "right@example.com", 1), 30, "the mail goes to the right address")
+    assert link_in(again) == before
+    press(walk, people, "Replace link")
+    fresh = link_in(until(lambda: mail_to(walk, "right@example.com", 2), 30, "the new link is on its way"))
+    assert fresh != before
+    with httpx.Client(timeout=30) as phone:
+        assert claim_page.read(phone.get(claim_page.local(before, walk.service))).state == "revoked"
+        assert claim_page.read(phone.get(claim_page.local(fresh, walk.service))).state == "ready"
+
+
+def mail_to(walk: Walk, address: str, count: int) -> Any:
+    """The newest mail to an address, once there are `count`."""
+    found = [mail for mail in walk.sink.mails if mail["To"] == address]
+    return found[-1] if len(found) >= count else None
 
 
 def export_and_print(walk: Walk, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -123,7 +123,8 @@ class CampaignPage(Page):
         self._show_figures(detail)
         self._show_actions(found.phase)
         self.sending.show_counts(found.id, detail.messages)
-        self.people.show_window(found.opens_at, 0 if found.phase == "closed" else found.closes_at)
+        closes = 0 if found.phase == "closed" else found.closes_at
+        self.people.show_window(found.opens_at, closes, found.timezone)
         if before != (found.claimed, detail.messages):
             self.people.refresh()
         if found.phase not in OVER and self.isVisible():

@@ -43,7 +43,7 @@ def columns() -> tuple[Column, ...]:
         Column("department", _("Department"), 150),
         Column("status", _("Status"), 140, show=word_text, tone=word_tone),
         Column("message", _("Message"), 90, show=word_text, tone=word_tone),
-        Column("claimed_at", _("Claimed at"), 140, show=moment),
+        Column("claimed_at", _("Claimed at"), 140),
         Column("email", _("E-mail"), 190),
     )
 
@@ -56,6 +56,7 @@ class CampaignPeople(QWidget):
         self.desk = desk
         self._campaign_id: int | None = None
         self._window = (0, 0)
+        self._zone = ""
         self._next: Any = None
         self._chosen: Any = None
         self.model = TableModel(columns(), more=self._more)
@@ -87,9 +88,9 @@ class CampaignPeople(QWidget):
             self.states.choose("")
         self._campaign_id = campaign_id
 
-    def show_window(self, opens_at: int, closes_at: int) -> None:
-        """When the campaign is open, epoch milliseconds: a grant's status depends on it."""
-        self._window = (opens_at, closes_at)
+    def show_window(self, opens_at: int, closes_at: int, zone: str) -> None:
+        """When the campaign is open, epoch milliseconds: a grant's status depends on it; times are shown in `zone`."""
+        self._window, self._zone = (opens_at, closes_at), zone
 
     def refresh(self) -> None:
         """Loads the first page again."""
@@ -127,7 +128,7 @@ class CampaignPeople(QWidget):
         status = grant_status(grant, *self._window, self.desk.ctx.clock.now())
         return (
             found.reference, found.name, found.employee_no, found.department, status,
-            message_state(found.message_state), found.claimed_at, found.email, found,
+            message_state(found.message_state), moment(found.claimed_at, self._zone), found.email, found,
         )  # fmt: skip
 
     def _opened(self, found: Any) -> None:
