@@ -51,15 +51,16 @@ def refuse(rest: list[str]) -> None:
         sys.exit(2)
 
 
-def first_failure(*steps: tuple[str, list[str]]) -> int:
-    """Run the named steps until one fails; returns its status, or 0."""
+def each(*steps: tuple[str, list[str]]) -> int:
+    """Run all named steps, also after a failure, and name those that failed; 0 if none did."""
+    failed = []
     for name, arguments in steps:
         print(f"--- {name}", flush=True)
-        status = python(*arguments)
-        if status:
-            print(f"--- {name} failed", flush=True)
-            return status
-    return 0
+        if python(*arguments):
+            failed.append(name)
+    if failed:
+        print(f"--- failed: {', '.join(failed)}", flush=True)
+    return 1 if failed else 0
 
 
 def run_setup(rest: list[str]) -> int:
@@ -83,7 +84,8 @@ def run_check(rest: list[str]) -> int:
 
 
 def check_steps() -> int:
-    return first_failure(
+    """The parts of the check, in an environment that is set up."""
+    return each(
         ("format", ["-m", "ruff", "format", "--check", "."]),
         ("lint", ["-m", "ruff", "check", "."]),
         ("types", ["-m", "mypy"]),
@@ -97,7 +99,7 @@ def run_test(rest: list[str]) -> int:
     if rest:
         return python("-m", "pytest", *rest)
     checked = check_steps()
-    tested = first_failure(("tests", ["-m", "pytest", "-q"]))
+    tested = each(("tests", ["-m", "pytest", "-q"]))
     return checked or tested
 
 
