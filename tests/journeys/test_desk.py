@@ -68,8 +68,6 @@ def walk(tmp_path: Path, empty_database_url: str) -> Iterator[Walk]:
     data = tmp_path / "data"
     shared = {"company_name": "晨光科技"}
     setup.prepare(data=data, database=empty_database_url, password=PASSWORD, shared=shared)
-        data=data, database=empty_database_url, password=PASSWORD, shared={"company_name": "晨光科技", "hr_contact": "小李"}
-    )
     save_machine(data, window_language="en", theme="light")
     cli = make_cli(tmp_path, WELFARE_DESK_DATABASE=empty_database_url)
     with mail_sink() as sink, application(doors(data, database=empty_database_url)) as app:
