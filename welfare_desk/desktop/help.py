@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QGridLayout, QWidget
 
@@ -61,6 +62,6 @@ def _grid(pairs: list[tuple[str, str]], role: str) -> QWidget:
     grid.setVerticalSpacing(theme.px(8))
     grid.setColumnStretch(1, 1)
     for at, (left, right) in enumerate(pairs):
-        grid.addWidget(label(left, role, wrap=role != "mono"), at, 0)
-        grid.addWidget(label(right, wrap=True), at, 1)
+        grid.addWidget(label(left, role, wrap=role != "mono"), at, 0, Qt.AlignmentFlag.AlignTop)
+        grid.addWidget(label(right, wrap=True), at, 1, Qt.AlignmentFlag.AlignTop)
     return made

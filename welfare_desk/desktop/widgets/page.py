@@ -6,7 +6,16 @@ from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtGui import QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QAbstractSpinBox, QFrame, QHBoxLayout, QLineEdit, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QAbstractSpinBox,
+    QDateTimeEdit,
+    QFrame,
+    QHBoxLayout,
+    QLineEdit,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
 
 from welfare_desk.desktop import theme
 from welfare_desk.desktop.desk import Desk
@@ -70,7 +79,7 @@ class Page(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         """Loads when it comes into view and its data is old."""
         super().showEvent(event)
-        name_inner_fields(self)
+        dress_inner_fields(self)
         if self._stale:
             self._stale = False
             self.refresh()
@@ -113,11 +122,13 @@ class _Scroll(QScrollArea):
             inner.setMinimumHeight(inner.heightForWidth(self.viewport().width()))
 
 
-def name_inner_fields(page: QWidget) -> None:
-    """Gives the line inside every number and date field the name of its field, for screen readers."""
+def dress_inner_fields(page: QWidget) -> None:
+    """Gives the line inside every number and date field the name of its field, and room at its left edge."""
     for field in page.findChildren(QAbstractSpinBox):
+        popup = isinstance(field, QDateTimeEdit) and field.calendarPopup()
         for line in field.findChildren(QLineEdit):
             line.setAccessibleName(field.accessibleName())
+            line.setTextMargins(0 if popup else theme.px(8), 0, 0, 0)
 
 
 def scrolled(inner: QWidget) -> QScrollArea:
