@@ -76,31 +76,26 @@ def run_desk(rest: list[str]) -> int:
     return python("-m", "welfare_desk", *rest)
 
 
+TOOLS = (
+    ("format", ["-m", "ruff", "format", "--check", "."]),
+    ("lint", ["-m", "ruff", "check", "."]),
+    ("types", ["-m", "mypy"]),
+)
+RULES = ("rules", ["-m", "pytest", "-q", "-n", "0", "tests/test_architecture.py", "tests/test_house.py"])
+TESTS = ("tests", ["-m", "pytest", "-q"])  # the rules among them; its closing line stays the last when all is well
+
+
 def run_check(rest: list[str]) -> int:
     """Formatting, lint, types and the rules of the house."""
     refuse(rest)
     set_up("test")
-    return check_steps()
-
-
-def check_steps() -> int:
-    """The parts of the check, in an environment that is set up."""
-    return each(
-        ("format", ["-m", "ruff", "format", "--check", "."]),
-        ("lint", ["-m", "ruff", "check", "."]),
-        ("types", ["-m", "mypy"]),
-        ("rules", ["-m", "pytest", "-q", "-n", "0", "tests/test_architecture.py", "tests/test_house.py"]),
-    )
+    return each(*TOOLS, RULES)
 
 
 def run_test(rest: list[str]) -> int:
     """The checks and all tests; arguments go to pytest and then only those tests run."""
     set_up("test")
-    if rest:
-        return python("-m", "pytest", *rest)
-    checked = check_steps()
-    tested = each(("tests", ["-m", "pytest", "-q"]))
-    return checked or tested
+    return python("-m", "pytest", *rest) if rest else each(*TOOLS, TESTS)
 
 
 def run_bench(rest: list[str]) -> int:
