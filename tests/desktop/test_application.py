@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from pytestqt.qtbot import QtBot
 from tests.support.waiting import wait_until
 from tests.support.window import application, doors, turn, until
 from welfare_desk.desktop import application as application_module
+from welfare_desk.desktop import crash_log
 from welfare_desk.desktop.application import Application
 from welfare_desk.desktop.help import shortcuts
 from welfare_desk.desktop.page_table import PAGES
@@ -281,6 +283,37 @@ def is_primary(one: QAbstractButton) -> bool:
 def spoken(widget: QWidget) -> str:
     found = QAccessible.queryAccessibleInterface(widget)
     return str(found.text(QAccessible.Text.Name)) if found is not None else "no interface"
+
+
+def test_a_bug_is_told_and_written_down(desk: Application, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    before = sys.excepthook
+    crash_log.write_to(tmp_path)
+    try:
+        crash_log.install(desk.tell)
+        error = ZeroDivisionError("a bug")
+        sys.excepthook(type(error), error, None)
+    finally:
+        sys.excepthook = before
+        while crash_log.log.handlers:
+            handler = crash_log.log.handlers[0]
+            crash_log.log.removeHandler(handler)
+            handler.close()
+    assert desk.window is not None
+    assert "ZeroDivisionError" in desk.window.banner.text()
+    assert "a bug" in (tmp_path / "window.log").read_text(encoding="utf-8")
+
+
+def test_a_folder_that_cannot_be_written_is_said(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("not a folder")
+    with application(doors(tmp_path / "file" / "data", with_service=False)) as app:
+        app._welcome_language("en")
+        turn()
+        page = app.shell.findChild(WelcomePage)
+        assert page is not None
+        fill(page, {"company_name": "a", "hr_contact": "b", "password": PASSWORD, "again": PASSWORD})
+        page.questions.start.click()
+        until(lambda: page.questions.banner.property("banner") == "bad")
+        assert str(tmp_path / "file") in page.questions.banner.text()
 
 
 def test_locking_keeps_everything_but_the_view(desk: Application) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from contextlib import suppress
 from dataclasses import replace
 
 from PySide6.QtCore import QObject
@@ -11,7 +12,7 @@ from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QApplication
 
 from welfare_desk.context import AppContext
-from welfare_desk.desktop import theme
+from welfare_desk.desktop import crash_log, theme
 from welfare_desk.desktop.background import Background
 from welfare_desk.desktop.desk import Desk
 from welfare_desk.desktop.dialogs import confirm
@@ -24,7 +25,7 @@ from welfare_desk.desktop.service_child import ServiceView
 from welfare_desk.desktop.shell import Shell, UnlockForm
 from welfare_desk.desktop.tray import goes_on
 from welfare_desk.desktop.watch import Watch
-from welfare_desk.desktop.widgets.basic import label
+from welfare_desk.desktop.widgets.basic import button, card, label, row
 from welfare_desk.i18n import _, error_text, language, set_language
 from welfare_desk.settings import KEYS, machine, save_machine
 
@@ -201,11 +202,7 @@ class Application(QObject):
         self.open_desk(*opened)
 
     def _start_demo(self) -> None:
-        known = machine(self.doors.data)
-        folder = self.doors.data / DEMO_FOLDER
-        folder.mkdir(parents=True, exist_ok=True)
-        save_machine(folder, window_language=language(), theme=known["theme"], scale=known["scale"])
-        self.doors = replace(self.doors, data=folder, database=None, demo=True)
+        self.doors = replace(self.doors, data=self.doors.data / DEMO_FOLDER, database=None, demo=True)
         self.open_demo()
 
     def _demo_context(self) -> AppContext:
@@ -213,7 +210,9 @@ class Application(QObject):
         fresh = not doors.is_prepared(doors.data, None)
         if fresh:
             shared = {"demo": True, "language": language()}
+            known = machine(doors.data.parent)
             doors.prepare(data=doors.data, database=None, password=DEMO_PASSWORD, shared=shared)
+            save_machine(doors.data, window_language=language(), theme=known["theme"], scale=known["scale"])
         ctx = doors.open_desk(doors.data, None, None, DEMO_PASSWORD)
         if fresh:
             doors.fill_demo(ctx, DEMO_PASSWORD)
@@ -235,10 +234,22 @@ class Application(QObject):
             self.doors = replace(self.doors, data=self.doors.data.parent, demo=False)
         self.begin()
 
+    def tell(self, error: Exception) -> None:
+        """Shows an error where there is a place for it."""
+        if self.window is not None:
+            self.window.say_problem(error)
+        else:
+            self._failed(error)
+
     def _failed(self, error: Exception) -> None:
         words = label(error_text(language(), error), "section", wrap=True)
-        words.setFixedWidth(theme.px(520))
-        self.shell.show_centred(words)
+        words.setMinimumWidth(theme.px(480))
+        self.shell.show_centred(card(words, row(None, button(_("Back"), self._begin_again)), spacing=24, margin=32))
+
+    def _begin_again(self) -> None:
+        if self.doors.demo and self.doors.data.name == DEMO_FOLDER:
+            self.doors = replace(self.doors, data=self.doors.data.parent, demo=False)
+        self.begin()
 
     def _look(self, setting: str, value: object) -> None:
         save_machine(self.doors.data, **{setting: value})
@@ -246,8 +257,9 @@ class Application(QObject):
 
     def _welcome_language(self, chosen: str) -> None:
         set_language(chosen)
-        self.doors.data.mkdir(parents=True, exist_ok=True)
-        save_machine(self.doors.data, window_language=chosen)
+        with suppress(OSError):  # a folder that cannot be written is said when it is set up
+            self.doors.data.mkdir(parents=True, exist_ok=True)
+            save_machine(self.doors.data, window_language=chosen)
         self.show_welcome()
 
     def _system_look(self) -> None:
@@ -269,5 +281,7 @@ class Application(QObject):
 def start(shell: Shell, doors: Doors) -> Application:
     """Takes over from the shell."""
     made = Application(shell, doors)
+    crash_log.write_to(doors.data)
+    crash_log.install(made.tell)
     made.begin()
     return made
