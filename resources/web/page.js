@@ -11,4 +11,6 @@ each('form',function(f){var b=f.querySelector('button');
 f.addEventListener('submit',function(){setTimeout(function(){b.disabled=true})});
 addEventListener('pageshow',function(){b.disabled=false});
 if(f.hasAttribute('data-auto'))f.submit()});
+var wait=+d.body.getAttribute('data-refresh');
+if(wait)setTimeout(function(){location.replace(location.href)},wait*1000);
 })(document)

@@ -268,3 +268,12 @@ def test_no_person_is_shown_anothers_name(lite_site: Site) -> None:
     grant, number = card(lite_site)
     page = lite_site.client.post(lite_site.link(grant), data={"identity": number}).text
     assert "员工" not in re.sub(r"员工福利领取", "", page)
+
+
+def test_a_page_that_waits_looks_again_unless_somebody_types(lite_site: Site) -> None:
+    scenes = all_scenes(lite_site)
+    for name, waits in {"too_early": True, "pending": True, "pending_look": True, "pending_bundle_look": False,
+                        "ready": False, "claimed": False, "failed_look": False}.items():  # fmt: skip
+        text_of = open_scene(lite_site, scenes[name]).text
+        assert ('<noscript><meta http-equiv="refresh"' in text_of) is waits, name
+        assert ("data-refresh=" in text_of) is waits, name

@@ -42,10 +42,11 @@ def looked(face: Face, asked: Asked, standing: Standing) -> Answer:
         return answer(face, "ready.html", asked.language, reason, values, asks_identity=asks_identity)
     values["when"] = _when(face.campaign, asked.language, standing.claimed_at)
     values["units"] = _units(face, asked.language, [(unit, None) for unit in standing.units])
+    has_codes = any(unit.code_id is not None for unit in standing.units)
+    waits = reason == "pending" and not asked.ticket and not has_codes  # a form is never wiped under somebody's fingers
     return answer(
-        face, "again.html", asked.language, reason, values, asks_identity=asks_identity,
-        has_codes=any(unit.code_id is not None for unit in standing.units),
-        refresh=PENDING_REFRESH_S if reason == "pending" and not asked.ticket else 0,
+        face, "again.html", asked.language, reason, values, asks_identity=asks_identity, has_codes=has_codes,
+        refresh=PENDING_REFRESH_S if waits else 0,
     )  # fmt: skip
 
 

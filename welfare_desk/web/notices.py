@@ -107,7 +107,7 @@ def notice(face: Face, asked: Asked, verdict: Verdict, grant_id: int, now: int) 
     if state == "too_early":
         left = face.campaign.opens_at - now
         values |= {"note": escape(_left(language, left)), "refresh": str(_refresh_at_opening(left))}
-        return answer(face, "notice.html", language, state, values, refresh=slot("refresh"), script=False, **facts)
+        return answer(face, "notice.html", language, state, values, refresh=slot("refresh"), **facts)
     if state == "pending":
         values["hidden"] = hidden({"ticket": asked.ticket, "identity": asked.identity, "account": asked.account})
         return answer(face, "notice.html", language, state, values, **{**facts, "again": True})
