@@ -343,3 +343,31 @@ def test_demo_data_opens_without_questions_and_goes_with_one_press(
         settings._clear_demo()
         until(lambda: app.shell.findChild(WelcomePage), 30)
         assert not (tmp_path / "demo").exists()
+
+
+@pytest.mark.postgres
+def test_a_first_run_and_a_second_desk_on_postgresql(empty_postgres_database: str, tmp_path: Path) -> None:
+    url = empty_postgres_database
+    for number, name in enumerate(("first", "second")):
+        folder = tmp_path / name
+        folder.mkdir()
+        save_machine(folder, window_language="en")
+        with application(doors(folder, with_service=False)) as app:
+            page = app.shell.findChild(WelcomePage)
+            assert page is not None
+            page.questions.shared.setChecked(True)
+            page.questions.url.setText(url)
+            if number == 0:
+                fill(page, {"company_name": "晨光科技", "hr_contact": "王芳", "again": PASSWORD})
+            fill(page, {"password": PASSWORD})
+            page.questions.check.click()
+            until(lambda page=page: page.questions.banner.text() and page.questions.check.isEnabled(), 30)
+            assert bool(page.questions.joining) == bool(number)
+            page.questions.start.click()
+            if number == 0:
+                until(lambda page=page: page.stack.currentWidget() is page.recovery, 60)
+                page.recovery.kept.setChecked(True)
+                page.recovery.go_on.click()
+            until(lambda app=app: app.window, 30)
+            assert app.desk is not None
+            assert app.desk.ctx.read(settings_queries.shared)["company_name"] == "晨光科技"
