@@ -93,6 +93,7 @@ def run(ctx: AppContext, sockets: Sequence[socket.socket], addresses: Sequence[s
     journal = Journal(ctx.data, keys, f"web{own.number}")
     faces = Faces(ctx)
     host = Host(ctx, keys, faces, Settler(ctx, journal, refresher(faces)))
+    faces.fresh()  # pages that belong to no campaign show the company from the first request on
     heart = _Heart(host, own, addresses, stop)
     heart.start()
     try:
@@ -144,6 +145,7 @@ class _Heart(threading.Thread):
 
     def _beat(self) -> None:
         ctx, own = self._host.ctx, self.own
+        self._host.faces.fresh()
         if ctx.write(processes.heartbeat, number=own.number, nonce=own.nonce, addresses=self._addresses):
             return
         self.own = ctx.write(processes.register, role="web", addresses=self._addresses)
