@@ -11,7 +11,7 @@ from welfare_desk.db.engine import database_url, open_engine
 from welfare_desk.errors import Denied, Refused, Unavailable
 from welfare_desk.queries import settings as shared_settings
 from welfare_desk.security import keystore
-from welfare_desk.services import epochs, operators, people_import
+from welfare_desk.services import epochs, operators, people_import, startup
 from welfare_desk.settings import DATABASE, KEYS, machine
 
 
@@ -54,8 +54,10 @@ def service(
     operator: str = "service", pool_size: int = 5,
 ) -> AppContext:  # fmt: skip
     """The service: keys opened by passphrase, or by the OS keyring when None. Raises Denied, Unavailable, Refused."""
+    startup.check_place(data, database)
     ctx = bare(data, database, clock=clock, pool_size=pool_size)
     try:
+        startup.check(ctx)
         keys = keystore.open_store(data / KEYS, passphrase)
         if keys.intake_public != ctx.intake_key:
             raise Refused("keys_differ", field="keys")

@@ -28,6 +28,17 @@ def database_url(data: Path, given: str | None) -> str:
     return given or str(machine(data)["database"]) or sqlite_url(data / DATABASE)
 
 
+def sqlite_file(url: str) -> Path | None:
+    """The file behind a SQLite address; None for another kind of database or one in memory."""
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        return None
+    if parsed.get_backend_name() != "sqlite" or parsed.database in (None, "", ":memory:"):
+        return None
+    return Path(str(parsed.database))
+
+
 def open_engine(url: str, *, pool_size: int = 5, synchronous: str = "FULL") -> Engine:
     """An engine for `url` (sqlite+pysqlite:///… or postgresql+psycopg://…).
 
