@@ -22,6 +22,7 @@ from welfare_desk.desktop.pages.supplier_form import SupplierForm
 from welfare_desk.desktop.pages.suppliers_drawer import SuppliersDrawer
 from welfare_desk.integrations.suppliers.base import Balance, Offer
 from welfare_desk.queries import jobs, purchasing, shelf, suppliers
+from welfare_desk.services import demo
 from welfare_desk.services import shelf as shelf_service
 from welfare_desk.services import suppliers as supplier_service
 
@@ -213,3 +214,21 @@ def test_stock_and_batches_count_and_show_no_code(qtbot: QtBot, world: DeskWorld
 
 def world_drawer(world: DeskWorld) -> Any:
     return world.heard["drawer_asked"][-1][0]
+
+
+def test_top_ups_are_followed_in_the_list_and_at_the_person(qtbot: QtBot, world: DeskWorld) -> None:
+    demo.load(world.world.ctx)
+    page = shown(qtbot, PurchasingPage(world.desk))
+    page.show_target(tab="top_ups")
+    world.settle()
+    rows = page.models["top_ups"].rows
+    assert rows
+    assert all("*" in row[4] for row in rows)  # no account in full
+    states = {row[5][0] for row in rows}
+    assert "Credited" in states
+    page.tables["top_ups"].opened.emit(next(row for row in rows if row[5][0] == "Credited"))
+    drawer = world_drawer(world)
+    world.settle()
+    assert "Credited" in words(drawer)
+    assert "Code shown" in words(drawer)
+    drawer.deleteLater()

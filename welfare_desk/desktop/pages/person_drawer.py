@@ -11,10 +11,10 @@ from welfare_desk.desktop.desk import Desk
 from welfare_desk.desktop.formats import moment
 from welfare_desk.desktop.pages.grant_actions import GrantActions
 from welfare_desk.desktop.pages.person_form import PersonForm
-from welfare_desk.desktop.pages.words import grant_status, person_status
+from welfare_desk.desktop.pages.words import fulfilment_state, grant_status, person_status
 from welfare_desk.desktop.widgets.basic import badge, button, card, clear, holder, label, row, rule
 from welfare_desk.i18n import _
-from welfare_desk.queries import person_grants
+from welfare_desk.queries import fulfilments, person_grants
 
 
 class PersonDrawer(QWidget):
@@ -25,6 +25,7 @@ class PersonDrawer(QWidget):
         self.desk = desk
         self._person_id = person_id
         self._detail: Any = None
+        self._fulfilments: tuple[Any, ...] = ()
         self.setWindowTitle(_("Person"))
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(0, 0, theme.px(8), 0)
@@ -34,13 +35,14 @@ class PersonDrawer(QWidget):
 
     def refresh(self) -> None:
         """Asks for the person again."""
-        self.desk.background.read(person_grants.person, self._show, key="person", person_id=self._person_id)
+        self.desk.background.read(_all_of, self._show, key="person", person_id=self._person_id)
 
     def _changed(self, noun: str) -> None:
         if noun in ("people", "grants", "claims", "campaigns", "messages"):
             self.refresh()
 
-    def _show(self, detail: Any) -> None:
+    def _show(self, found: tuple[Any, tuple[Any, ...]]) -> None:
+        detail, self._fulfilments = found
         if detail is None:
             self.desk.open_drawer(None)
             return
@@ -94,9 +96,20 @@ class PersonDrawer(QWidget):
             label(grant.campaign, "muted", wrap=True),
             row(label(when, "caption"), None, label(grant.reference, "mono", selectable=True)),
         ]
+        parts += [self._came(one) for one in self._fulfilments if one.grant_id == grant.grant_id]
         if buttons:
             parts.append(holder(row(*buttons, None, spacing=4)))
         return card(*parts, spacing=6, margin=12)
 
+    def _came(self, unit: Any) -> Any:
+        """What has come of one unit of a claim."""
+        about = " · ".join(part for part in (unit.product, unit.account_masked) if part)
+        return row(label(about, "caption"), None, badge(*fulfilment_state(unit.state)))
+
     def _edit(self) -> None:
         self.desk.open_drawer(PersonForm(self.desk, self._detail.person))
+
+
+def _all_of(session: Any, *, person_id: int) -> tuple[Any, tuple[Any, ...]]:
+    """A person with everything granted, and what came of it."""
+    return person_grants.person(session, person_id=person_id), fulfilments.of_person(session, person_id=person_id)

@@ -11,7 +11,15 @@ from PySide6.QtWidgets import QStackedWidget
 from welfare_desk.desktop.desk import Desk
 from welfare_desk.desktop.formats import moment, money, number
 from welfare_desk.desktop.pages.order_form import OrderForm
-from welfare_desk.desktop.pages.stock_tables import batch_columns, batch_row, stock_columns, stock_row
+from welfare_desk.desktop.pages.person_drawer import PersonDrawer
+from welfare_desk.desktop.pages.stock_tables import (
+    batch_columns,
+    batch_row,
+    stock_columns,
+    stock_row,
+    top_up_columns,
+    top_up_row,
+)
 from welfare_desk.desktop.pages.words import order_state, word_text, word_tone
 from welfare_desk.desktop.table_model import Column, TableModel
 from welfare_desk.desktop.widgets.banner import Banner
@@ -22,7 +30,7 @@ from welfare_desk.desktop.widgets.page import Page
 from welfare_desk.desktop.widgets.record_table import RecordTable
 from welfare_desk.errors import WelfareError
 from welfare_desk.i18n import _, error_text, language, ntext
-from welfare_desk.queries import purchasing, shelf, stock
+from welfare_desk.queries import fulfilments, purchasing, shelf, stock
 
 LOOK_MS = 1500
 SETTLED = purchasing.SETTLED
@@ -56,24 +64,29 @@ class PurchasingPage(Page):
         self._names: dict[str, tuple[str, str]] = {}
         self._stock: tuple[Any, ...] = ()
         self.banner = Banner()
-        self.tabs = Chips([("orders", _("Orders")), ("stock", _("Stock")), ("batches", _("Batches"))])
+        self.tabs = Chips([
+            ("orders", _("Orders")), ("stock", _("Stock")), ("batches", _("Batches")), ("top_ups", _("Top-ups")),
+        ])  # fmt: skip
         self.tabs.chosen.connect(self._pick)
         self.models = {
             "orders": TableModel(order_columns()), "stock": TableModel(stock_columns()),
-            "batches": TableModel(batch_columns()),
+            "batches": TableModel(batch_columns()), "top_ups": TableModel(top_up_columns()),
         }  # fmt: skip
         self.tables = {
             "orders": RecordTable(self.models["orders"], "orders", _("Orders"), desk.preferences),
             "stock": RecordTable(self.models["stock"], "stock", _("Stock"), desk.preferences),
             "batches": RecordTable(self.models["batches"], "batches", _("Batches"), desk.preferences),
+            "top_ups": RecordTable(self.models["top_ups"], "top_ups", _("Top-ups"), desk.preferences),
         }
         self.tables["stock"].opened.connect(self._to_product)
+        self.tables["top_ups"].opened.connect(self._to_person)
         self.empty = EmptyState(
             "stock", _("Order codes from a supplier: they arrive sealed and are counted here."), _("Order stock"),
             self.ask_order,
         )  # fmt: skip
+        self.none = EmptyState("phone", _("Top-ups are ordered when somebody claims one; they are followed here."))
         self.views = QStackedWidget()
-        for view in (*self.tables.values(), self.empty):
+        for view in (*self.tables.values(), self.empty, self.none):
             self.views.addWidget(view)
         self.body.addWidget(self.banner)
         self.body.addWidget(self.tabs)
@@ -88,9 +101,15 @@ class PurchasingPage(Page):
         read(shelf.products, self._show_products, key="products")
         read(purchasing.orders, self._show_orders, key="orders")
         read(stock.batches, self._show_batches, key="batches")
+        read(fulfilments.top_ups, self._show_top_ups, key="top_ups")
 
-    def show_target(self, *, product: str = "", order: str = "", ask: bool = False, **_target: Any) -> None:
-        """Opens the order form for a product, or marks one order."""
+    def show_target(
+        self, *, product: str = "", order: str = "", ask: bool = False, tab: str = "", **_target: Any
+    ) -> None:
+        """Opens the order form for a product, marks one order, or shows a tab."""
+        if tab in self.tables:
+            self.tabs.choose(tab)
+            self._pick(tab)
         if ask or product:
             self.ask_order(product)
         elif order:
@@ -138,10 +157,19 @@ class PurchasingPage(Page):
         self.tabs.set_count("batches", len(found))
         self._pick(self.tabs.value())
 
+    def _show_top_ups(self, found: tuple[Any, ...]) -> None:
+        self.models["top_ups"].replace([top_up_row(one) for one in found])
+        self.tabs.set_count("top_ups", len(found))
+        self._pick(self.tabs.value())
+
     def _pick(self, tab: str) -> None:
         filled = bool(self.models[tab].rows)
-        self.order.setVisible(filled)
-        self.views.setCurrentWidget(self.tables[tab] if filled else self.empty)
+        empty = self.none if tab == "top_ups" else self.empty
+        self.order.setVisible(filled or empty is self.none)
+        self.views.setCurrentWidget(self.tables[tab] if filled else empty)
+
+    def _to_person(self, found: Any) -> None:
+        self.desk.open_drawer(PersonDrawer(self.desk, found[-1]))
 
     def _to_product(self, found: Any) -> None:
         self.desk.go("shelf", product=found[-1])

@@ -5,13 +5,36 @@ from __future__ import annotations
 from typing import Any
 
 from welfare_desk.desktop.formats import day, moment, money, number
-from welfare_desk.desktop.pages.words import kind_word
+from welfare_desk.desktop.pages.words import kind_word, top_up_state, word_text, word_tone
 from welfare_desk.desktop.table_model import Column
-from welfare_desk.i18n import _
+from welfare_desk.errors import WelfareError
+from welfare_desk.i18n import _, error_text, language
 
 
 def _kind_tone(_kind: str) -> str:
     return "info"
+
+
+def top_up_columns() -> tuple[Column, ...]:
+    """One line per top-up that was ordered when somebody claimed."""
+    return (
+        Column("at", _("Ordered at"), 140, show=moment),
+        Column("product", _("Product"), 180),
+        Column("person", _("Name"), 120),
+        Column("reference", _("Reference code"), 125, mono=True),
+        Column("account", _("Account"), 140, mono=True),
+        Column("state", _("State"), 160, show=word_text, tone=word_tone),
+        Column("note", _("Note"), 200),
+    )
+
+
+def top_up_row(top_up: Any) -> tuple[Any, ...]:
+    """One top-up."""
+    note = error_text(language(), WelfareError(top_up.trouble)) if top_up.trouble else ""
+    return (
+        top_up.created_at, top_up.product, top_up.person, top_up.reference, top_up.account_masked or "",
+        top_up_state(top_up.state), note, top_up.person_id,
+    )  # fmt: skip
 
 
 def stock_columns() -> tuple[Column, ...]:

@@ -138,6 +138,8 @@ class TodayPage(Page):
         target = TARGETS.get(todo.kind, "today")
         if target == "campaigns" and todo.id:
             self.desk.go("campaign", campaign_id=todo.id)
+        elif todo.kind == "top_ups_failed":
+            self.desk.go("purchasing", tab="top_ups")
         elif target == "purchasing" and todo.key:
             self.desk.go("purchasing", **{"order" if todo.kind.startswith("orders") else "product": todo.key})
         else:

@@ -104,6 +104,18 @@ def order_state(state: str) -> Word:
     }.get(state, (state, ""))
 
 
+def top_up_state(state: str) -> Word:
+    """Where the order of a top-up stands, as the person sees it."""
+    return {
+        "created": (_("Waiting"), "info"),
+        "sent": (_("Being credited"), "info"),
+        "processing": (_("Being credited"), "info"),
+        "unknown": (_("Unknown, being checked"), "warn"),
+        "received": (_("Credited"), "ok"),
+        "failed": (_("Not credited"), "bad"),
+    }.get(state, (state, ""))
+
+
 def word_text(word: Word) -> str:
     """For table columns that hold a Word."""
     return word[0]
