@@ -8,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from PySide6.QtCore import QSettings
 from pytestqt.qtbot import QtBot
 
@@ -108,3 +109,24 @@ def test_the_window_remembers_where_it_stood(qtbot: QtBot, tmp_path: Path) -> No
     again = Shell(preferences)
     qtbot.addWidget(again)
     assert (again.width(), again.height()) == (1100, 700)
+
+
+TERMINATED = """
+import os, signal, sys, pathlib
+from PySide6.QtCore import QTimer
+from welfare_desk.desktop import shell
+
+def load():
+    def start(window):
+        window.guarded = True
+        window.closing.connect(lambda event: event.ignore())
+        QTimer.singleShot(0, lambda: os.kill(os.getpid(), signal.SIGTERM))
+    return start
+
+print(shell.run([], data=pathlib.Path(sys.argv[1]), prepared=True, load=load))
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGTERM")
+def test_a_termination_is_not_asked_about(tmp_path: Path) -> None:
+    assert run(TERMINATED, str(tmp_path)) == 0

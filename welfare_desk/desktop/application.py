@@ -47,6 +47,7 @@ class Application(QObject):
         if isinstance(app, QApplication):
             app.setQuitOnLastWindowClosed(False)
             app.aboutToQuit.connect(self.shut_down)
+            app.commitDataRequest.connect(self._session_ends)
             app.styleHints().colorSchemeChanged.connect(self._system_look)
         shell.guarded = True
         shell.closing.connect(self._close)
@@ -162,6 +163,9 @@ class Application(QObject):
         if self.desk is not None:
             self.desk.ctx.engine.dispose()
 
+    def _session_ends(self, *_manager: object) -> None:
+        self._quitting = True  # the person logs off: no tray, no question
+
     def _self_look(self) -> dict[str, object]:
         view = self.watch.service.view if self.watch is not None else ServiceView()
         address = view.addresses[0] if view.state == "running" and view.addresses else None
@@ -171,7 +175,7 @@ class Application(QObject):
     def _close(self, event: QCloseEvent) -> None:
         if self._quitting or self.watch is None or not self.watch.service.pid():
             event.accept()
-            QApplication.quit()
+            QApplication.exit(0)
             return
         event.ignore()
         if self.watch.to_tray(goes_on(self.watch.waiting)):

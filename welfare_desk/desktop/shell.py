@@ -279,7 +279,8 @@ def _end_on_signals(app: QApplication) -> None:
     if threading.current_thread() is not threading.main_thread():
         return
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_args: QTimer.singleShot(0, app.quit))
+        # exit, not quit: quit would ask the window first, and the window would ask the person
+        signal.signal(number, lambda *_args: app.exit(0))
     ticking = QTimer(app)
     ticking.start(500)
     ticking.timeout.connect(lambda: None)  # lets Python see a signal while Qt waits
