@@ -100,7 +100,7 @@ def _goods(window: MainWindow, shot: Shot) -> None:
     orders: Any = window.page("purchasing")
     window.show_page("purchasing")
     shot("orders")
-    for tab in ("stock", "batches"):
+    for tab in ("stock", "batches", "top_ups"):
         orders.tabs.choose(tab)
         orders.tabs.chosen.emit(tab)
         shot(tab)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from welfare_desk.db.models.campaigns import Grant
@@ -68,7 +68,7 @@ def top_ups(session: Session, *, limit: int = 200) -> tuple[TopUpRow, ...]:
     return (*troubled, *(row for row in _top_ups(session, _ordered(), limit) if row.order_id not in known))
 
 
-def _ordered() -> Select[Any]:
+def _ordered() -> Any:
     return (
         select(
             PurchaseOrder.id, Product.name, Supplier.name, Person.id, Person.name, Grant.reference,
@@ -89,5 +89,5 @@ def _ordered() -> Select[Any]:
     )  # fmt: skip
 
 
-def _top_ups(session: Session, wanted: Select[Any], limit: int) -> tuple[TopUpRow, ...]:
+def _top_ups(session: Session, wanted: Any, limit: int) -> tuple[TopUpRow, ...]:
     return tuple(TopUpRow(*row) for row in session.execute(wanted.limit(limit)))
