@@ -20,6 +20,7 @@ from welfare_desk.desktop.pages.campaign_wizard import CampaignWizardPage
 from welfare_desk.desktop.pages.campaigns import CampaignsPage
 from welfare_desk.desktop.pages.extend_form import ExtendForm
 from welfare_desk.desktop.pages.import_people import ImportPage
+from welfare_desk.desktop.pages.imports_drawer import ImportsDrawer
 from welfare_desk.desktop.pages.order_form import OrderForm
 from welfare_desk.desktop.pages.people import PeoplePage
 from welfare_desk.desktop.pages.person_drawer import PersonDrawer
@@ -43,6 +44,7 @@ DRAWERS: dict[str, Make] = {
     "bundle": lambda world, ids: BundleForm(world.desk, world.desk.ctx.read(shelf.products)),
     "new supplier": lambda world, ids: SupplierForm(world.desk),
     "suppliers": lambda world, ids: SuppliersDrawer(world.desk),
+    "imports": lambda world, ids: ImportsDrawer(world.desk),
     "order": lambda world, ids: OrderForm(world.desk),
     "extend": lambda world, ids: ExtendForm(
         world.desk, world.desk.ctx.read(campaigns.campaigns, now=world.world.clock.now())[0]

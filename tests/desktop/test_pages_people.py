@@ -11,6 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from tests.support.desk import DeskWorld, open_desk, press, shown, words, write_list
 from welfare_desk.desktop.pages.import_people import CHECK, COLUMNS, FILE, RESULT, ImportPage
+from welfare_desk.desktop.pages.imports_drawer import ImportsDrawer
 from welfare_desk.desktop.pages.people import PeoplePage
 from welfare_desk.desktop.pages.person_drawer import PersonDrawer
 from welfare_desk.desktop.pages.person_form import PersonForm
@@ -143,6 +144,24 @@ def test_undo_takes_everybody_back(qtbot: QtBot, world: DeskWorld, tmp_path: Pat
     world.settle()
     assert count(world) == 0
     assert "5" in page.result.banner.text()
+
+
+def test_an_earlier_import_is_undone_unless_somebody_depends_on_it(
+    qtbot: QtBot, world: DeskWorld, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("welfare_desk.desktop.pages.imports_drawer.confirm", lambda *_a, **_k: True)
+    page = shown(qtbot, ImportPage(world.desk))
+    walked_to_check(world, page, write_list(tmp_path / "list.csv", 2))
+    page.wizard.next.click()
+    world.settle()
+    person_id = world.desk.ctx.read(people.people).rows[0].id
+    world.world.campaign(world.world.product(), [person_id])
+    drawer = shown(qtbot, ImportsDrawer(world.desk))
+    world.settle()
+    press(drawer, "Undo this import")
+    world.settle()
+    assert "中秋福利" in drawer.banner.text()
+    assert count(world) == 2
 
 
 def test_refused_rows_are_saved_to_be_mended(

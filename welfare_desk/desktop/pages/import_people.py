@@ -14,6 +14,7 @@ from welfare_desk.desktop.pages.import_columns import ColumnsStep
 from welfare_desk.desktop.pages.import_result import ResultStep
 from welfare_desk.desktop.pages.import_sources import KINDS, ask_template, copied_cells
 from welfare_desk.desktop.pages.import_work import apply_plan, check_list, named_people, read_list, read_pasted
+from welfare_desk.desktop.pages.imports_drawer import ImportsDrawer
 from welfare_desk.desktop.widgets.basic import button
 from welfare_desk.desktop.widgets.empty_state import EmptyState
 from welfare_desk.desktop.widgets.page import Page
@@ -33,7 +34,10 @@ class ImportPage(Page):
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk, _("Import people"), _("Nothing is changed before you have seen what will happen"))
-        self.header.add(button(_("Paste from Excel"), self._paste, icon="copy"))
+        self.header.add(
+            button(_("Earlier imports"), self._earlier, icon="undo"),
+            button(_("Paste from Excel"), self._paste, icon="copy"),
+        )
         self._table: Any = None
         self._plan: Any = None
         self._imported = False
@@ -91,6 +95,9 @@ class ImportPage(Page):
         found = ask_open(self, _("Import people"), KINDS)
         if found is not None:
             self.open_path(found)
+
+    def _earlier(self) -> None:
+        self.desk.open_drawer(ImportsDrawer(self.desk))
 
     def _paste(self) -> None:
         text = copied_cells(self.desk)

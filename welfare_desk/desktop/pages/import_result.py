@@ -10,11 +10,11 @@ from welfare_desk.desktop import theme
 from welfare_desk.desktop.desk import Desk
 from welfare_desk.desktop.dialogs import ask_save
 from welfare_desk.desktop.formats import number
+from welfare_desk.desktop.pages.import_work import undo_import
 from welfare_desk.desktop.widgets.banner import Banner
 from welfare_desk.desktop.widgets.basic import button, card, icon_label, label, row
 from welfare_desk.files.rejects import save_rejects
 from welfare_desk.i18n import _, language, ntext
-from welfare_desk.services import people_import
 
 
 class ResultStep(QWidget):
@@ -93,8 +93,3 @@ class ResultStep(QWidget):
     def _kept(self, error: Exception) -> None:
         self.undo.setEnabled(True)
         self.desk.problem.emit(error)
-
-
-def undo_import(ctx: Any, report: Any, *, import_id: int) -> Any:
-    """Takes an import back."""
-    return people_import.undo_import(ctx, import_id, report=report)

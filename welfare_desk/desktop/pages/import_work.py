@@ -54,3 +54,8 @@ def check_list(ctx: Any, report: Any, *, table: Any, mapping: dict[int, str], ab
 def apply_plan(ctx: Any, report: Any, *, plan: Any) -> Any:
     """Writes what was checked; cancelling leaves nothing."""
     return people_import.apply_import(ctx, plan, report=report)
+
+
+def undo_import(ctx: Any, report: Any, *, import_id: int) -> Any:
+    """Takes an import back."""
+    return people_import.undo_import(ctx, import_id, report=report)

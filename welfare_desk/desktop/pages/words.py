@@ -104,6 +104,16 @@ def order_state(state: str) -> Word:
     }.get(state, (state, ""))
 
 
+def import_state(state: str) -> Word:
+    """What became of an import."""
+    return {
+        "applying": (_("Being imported"), "info"),
+        "applied": (_("Imported"), "ok"),
+        "cancelled": (_("Cancelled"), "plain"),
+        "undone": (_("Undone"), "plain"),
+    }.get(state, (state, ""))
+
+
 def top_up_state(state: str) -> Word:
     """Where the order of a top-up stands, as the person sees it."""
     return {
