@@ -19,6 +19,8 @@ def shortcuts() -> list[tuple[str, str]]:
         ("Ctrl+I", _("Import people")),
         ("Ctrl+N", _("New campaign")),
         ("Ctrl+F", _("Search in the list")),
+        ("Ctrl+E", _("Export what is shown")),
+        ("Ctrl+P", _("Print cards")),
         ("Ctrl+Return", _("Next step")),
         ("Ctrl+[", _("Step back")),
         ("Ctrl+C", _("Copy the selected rows with headings")),

@@ -79,6 +79,7 @@ class MainWindow(QWidget):
         self.rail.mark(self._entries[name].rail)
         page = self.page(name)
         self._stack.setCurrentWidget(page)
+        page.setFocus()  # so that the page's own keys are heard
         if target:
             page.show_target(**target)
 

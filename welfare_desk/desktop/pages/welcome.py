@@ -185,7 +185,8 @@ class Questions(QWidget):
         self.server = holder(column(self.url, row(self.check, None)))
         self.here.setChecked(not doors.database)
         self.shared.setChecked(bool(doors.database))
-        self.server.setVisible(bool(doors.database))
+        if not doors.database:
+            self.server.hide()
         self.shared.toggled.connect(self._other_place)
         self.url.textChanged.connect(self._other_place)
         self.form.add(

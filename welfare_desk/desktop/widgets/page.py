@@ -29,7 +29,8 @@ class PageHeader(QWidget):
         super().__init__()
         self.title = label(title, "title")
         self.subtitle = label(subtitle, "muted", wrap=True)
-        self.subtitle.setVisible(bool(subtitle))
+        if not subtitle:  # never setVisible(True) without a parent: that opens a window for a moment
+            self.subtitle.hide()
         self.right = QHBoxLayout()
         self.right.setSpacing(theme.px(8))
         words = QVBoxLayout()
