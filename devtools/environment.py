@@ -135,7 +135,8 @@ def _uv_environment() -> dict[str, str]:
     listed = subprocess.run(
         [sys.executable, "-m", "pip", "config", "list"], capture_output=True, text=True, check=False
     )
-    pairs = (line.split("=", 1) for line in listed.stdout.splitlines() if "=" in line)
+    pairs = [line.split("=", 1) for line in listed.stdout.splitlines() if "=" in line]
+    pairs.sort(key=lambda pair: (pair[0].startswith(":env:"), pair[0].startswith("site."), pair[0].startswith("user.")))
     told = {key.rsplit(".", 1)[-1]: value.strip("'\"").replace("\\n", " ") for key, value in pairs}
     names = {
         "index-url": "UV_DEFAULT_INDEX",

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from PySide6.QtWidgets import QApplication
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.setdefault("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring")
@@ -20,6 +21,11 @@ pytest_plugins = [
     "tests.support.processes",
 ]
 SERVER_FOLDER = "WD_TEST_POSTGRES"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _one_application(qapp: QApplication) -> None:
+    """Every worker has the application with widgets before a test that draws a sheet makes one without."""
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -47,7 +47,7 @@ def people_list(path: Path, count: int) -> Path:
     return path
 
 
-def plan(path: Path, product: str, **changes: Any) -> Path:
+def plan(path: Path, product: str, /, **changes: Any) -> Path:
     """A plan file that is open now; `changes` are TOML values by key, None leaves a key out."""
     now = datetime.now(ZoneInfo(ZONE)).replace(microsecond=0, tzinfo=None)
     values: dict[str, Any] = {
@@ -122,6 +122,7 @@ def claim_until_told(client: httpx.Client, service: str, employee_no: str, url: 
         except httpx.TransportError:
             return False
         told[:] = [page]
+        assert page.state, f"{page.status}: {page.text[:200]!r} is no claim page"
         return page.state not in STATES_TO_TRY_AGAIN
 
     wait_until(try_once, 90, f"{employee_no} is told")
