@@ -35,6 +35,7 @@ COMMANDS: dict[str, str] = {
     "audit": "who did what",
     "backup": "write an encrypted backup of the running database",
     "restore": "restore a backup and replay the claim journal",
+    "doctor": "check machine, database, keys and service, and say what to do",
 }
 
 

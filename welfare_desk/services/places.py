@@ -13,11 +13,11 @@ from pathlib import Path
 
 import psutil
 
-NETWORK_SYSTEMS = frozenset(
-    "nfs nfs4 cifs smb smb2 smb3 smbfs afpfs afs ncpfs webdav davfs ceph glusterfs lustre beegfs 9p vboxsf vmhgfs prl_fs "
-    "fuse.sshfs fuse.davfs2 fuse.davfs fuse.glusterfs fuse.ceph fuse.s3fs fuse.smbnetfs fuse.vmhgfs-fuse fuse.gvfsd-fuse"
-    .split()
-)  # fmt: skip
+NETWORK_SYSTEMS = frozenset({
+    "nfs", "nfs4", "cifs", "smb", "smb2", "smb3", "smbfs", "afpfs", "afs", "ncpfs", "webdav", "davfs", "ceph",
+    "glusterfs", "lustre", "beegfs", "9p", "vboxsf", "vmhgfs", "prl_fs", "fuse.sshfs", "fuse.davfs2", "fuse.davfs",
+    "fuse.glusterfs", "fuse.ceph", "fuse.s3fs", "fuse.smbnetfs", "fuse.vmhgfs-fuse", "fuse.gvfsd-fuse",
+})  # fmt: skip
 CLOUD_SYSTEMS = {
     "fuse.rclone": "rclone", "fuse.onedriver": "OneDrive", "fuse.google-drive-ocamlfuse": "Google Drive",
     "fuse.dbxfs": "Dropbox", "fuse.insync": "Insync",
