@@ -62,7 +62,7 @@ class PurchasingPage(Page):
         self.header.add(self.order)
         self.order.hide()  # the empty view has its own
         self._names: dict[str, tuple[str, str]] = {}
-        self._stock: tuple[Any, ...] = ()
+        self._arrived: int | None = None
         self.banner = Banner()
         self.tabs = Chips([
             ("orders", _("Orders")), ("stock", _("Stock")), ("batches", _("Batches")), ("top_ups", _("Top-ups")),
@@ -93,15 +93,18 @@ class PurchasingPage(Page):
         self.body.addWidget(self.views, 1)
         self._timer = QTimer(self)
         self._timer.setInterval(LOOK_MS)
-        self._timer.timeout.connect(self.refresh)
+        self._timer.timeout.connect(self._look)
 
     def refresh(self) -> None:
-        """Loads orders, stock and batches again."""
+        """Loads orders, stock, batches and top-ups again."""
+        self._look()
         read = self.desk.background.read
         read(shelf.products, self._show_products, key="products")
-        read(purchasing.orders, self._show_orders, key="orders")
         read(stock.batches, self._show_batches, key="batches")
         read(fulfilments.top_ups, self._show_top_ups, key="top_ups")
+
+    def _look(self) -> None:
+        self.desk.background.read(purchasing.orders, self._show_orders, key="orders")
 
     def show_target(
         self, *, product: str = "", order: str = "", ask: bool = False, tab: str = "", **_target: Any
@@ -134,6 +137,10 @@ class PurchasingPage(Page):
         self._pick(self.tabs.value())
 
     def _show_orders(self, found: tuple[Any, ...]) -> None:
+        arrived = sum(one.received for one in found)
+        if arrived != self._arrived and self._arrived is not None:
+            self.desk.changed.emit("stock")  # codes came: whoever shows stock counts again
+        self._arrived = arrived
         self.models["orders"].replace([_order_row(one) for one in found])
         self.tabs.set_count("orders", len(found))
         unknown = sum(one.state == "unknown" for one in found)
@@ -147,9 +154,8 @@ class PurchasingPage(Page):
             self.banner.say("")
         if any(one.state not in SETTLED for one in found) and self.isVisible():
             self._timer.start()
-        elif self._timer.isActive():
+        else:
             self._timer.stop()
-            self.desk.changed.emit("stock")
         self._pick(self.tabs.value())
 
     def _show_batches(self, found: tuple[Any, ...]) -> None:
