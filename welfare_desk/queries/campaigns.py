@@ -95,8 +95,7 @@ def campaign(session: Session, *, campaign_id: int, now: int) -> CampaignDetail:
     figures = reports.totals(session, scope=reports.Scope(campaign_id=campaign_id))
     counted = select(Grant.state, func.count()).where(Grant.campaign_id == campaign_id).group_by(Grant.state)
     states = {state: int(count) for state, count in session.execute(counted)}
-    kept = reservations.outstanding(session, now=now)
-    reserved = sum(units for (owner, _product), units in kept.items() if owner == campaign_id)
+    reserved = sum(reservations.outstanding(session, now=now, campaign_id=campaign_id).values())
     return CampaignDetail(
         _row(row, key, name, figures, now), row.audience, row.verify, tuple(row.channels), row.quantity, row.message,
         reserved, states.get("open", 0), states.get("revoked", 0), states.get("left", 0),

@@ -33,12 +33,16 @@ class _Counted:
 
 
 def outstanding(
-    session: Session, product_ids: Collection[int] | None = None, *, now: int | None = None
+    session: Session,
+    product_ids: Collection[int] | None = None,
+    *,
+    now: int | None = None,
+    campaign_id: int | None = None,
 ) -> dict[tuple[int, int], int]:
     """(campaign id, product id) → units still set aside; campaigns that are closed or over keep nothing.
 
     That is the smaller of what was reserved less what the campaign gave, and what its open, unclaimed grants need.
-    `now` in epoch milliseconds, default: the database's time.
+    `now` in epoch milliseconds, default: the database's time. `campaign_id`: of this campaign alone.
     """
     at = read_now(session, _Wall()) if now is None else now
     live = and_(Campaign.state.in_(LIVE), Campaign.closes_at > at)
@@ -49,6 +53,8 @@ def outstanding(
     )
     if product_ids is not None:
         wanted = wanted.where(Reservation.product_id.in_(product_ids))
+    if campaign_id is not None:
+        wanted = wanted.where(Reservation.campaign_id == campaign_id)
     rows = session.execute(wanted).all()
     if not rows:
         return {}
