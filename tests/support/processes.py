@@ -143,9 +143,10 @@ class Cli:
         return child, address
 
     def stop(self) -> None:
-        """Kill what still runs."""
+        """Kill what still runs; what it said last is shown if the test failed."""
         for child in self.children:
             child.kill()
+            print(f"--- {child.process.args}\n{child.said()[-4000:]}")
             if child.process.stdin is not None:
                 child.process.stdin.close()
 
