@@ -1,7 +1,8 @@
-"""Services by the dozen: a process that has imported everything forks one service per line it is told to.
+"""Services by the dozen: a process that has imported everything forks one per line it is told to.
 
-`python -m tests.faults.fork_server DATA DATABASE FLAG [MUTANT]` prints the port it listens on; every line on standard
-input starts a service and answers with its process id. The byte in FLAG is 1 while a settlement is open.
+`python -m tests.faults.fork_server DATA DATABASE FLAG KIND [MUTANT]` prints the port it listens on; every line on
+standard input starts a child and answers with its process id. The first byte in FLAG is 1 while work is open: a
+settlement (KIND web) or a batch of messages (KIND jobs; a number in the line moves its clock by so many ms).
 """
 
 from __future__ import annotations
@@ -12,13 +13,15 @@ import signal
 import sys
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy.orm import Session
-
+from tests.faults import mutants
+from tests.support.world import MovedClock
 from welfare_desk import wiring
-from welfare_desk.context import AppContext
+from welfare_desk.context import SystemClock
+from welfare_desk.jobs import send_messages
 from welfare_desk.security import keystore
 from welfare_desk.settings import KEYS
 from welfare_desk.web import server
@@ -27,58 +30,55 @@ from welfare_desk.web.settler import Settler
 PASSWORD = "correct horse"
 
 
-def main(data: Path, database: str, flag: Path, mutant: str) -> None:
-    """Forks services until standard input ends."""
+def main(data: Path, database: str, flag: Path, kind: str, mutant: str) -> None:
+    """Forks children until standard input ends."""
     bound = server.bind("127.0.0.1", 0)
     keys = keystore.open_store(data / KEYS, PASSWORD)
     keystore.open_store = lambda _folder, _passphrase: keys  # type: ignore[assignment]  # stretched once, not per fork
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    with flag.open("r+b") as file:
+        shared = mmap.mmap(file.fileno(), 2)
     print(bound.getsockname()[1], flush=True)
-    for _line in sys.stdin:
+    for line in sys.stdin:
         child = os.fork()
         if child == 0:
-            _serve(data, database, flag, mutant, bound)
+            os.close(0)
+            with mutants.living(mutant):
+                _CHILDREN[kind](data, database, shared, line.strip(), bound)
             os._exit(0)
         print(child, flush=True)
 
 
-def _serve(data: Path, database: str, flag: Path, mutant: str, bound: Any) -> None:
-    os.close(0)
-    with flag.open("r+b") as file:
-        shared = mmap.mmap(file.fileno(), 1)
-    _watch(shared)
-    if mutant == "acknowledge before commit":
-        AppContext.write = _write_later  # type: ignore[method-assign]
+def _serve(data: Path, database: str, shared: mmap.mmap, _word: str, bound: Any) -> None:
+    Settler._settle_all = _watched(Settler._settle_all, shared)  # type: ignore[method-assign]
     ctx = wiring.service(data, database, passphrase=PASSWORD)
     server.run(ctx, [bound], ["http://127.0.0.1"], threading.Event())
 
 
-def _watch(shared: mmap.mmap) -> None:
-    settle = Settler._settle_all
+def _send(data: Path, database: str, shared: mmap.mmap, word: str, bound: Any) -> None:
+    bound.close()
+    send_messages._send_all = _watched(send_messages._send_all, shared)
+    clock = MovedClock(SystemClock().now() + int(word))
+    ctx = wiring.service(data, database, passphrase=PASSWORD, clock=clock)
+    while True:
+        if not send_messages.deliver(ctx).tried:
+            shared[1] = 1  # nothing is due any more
+            time.sleep(0.01)
 
-    def watched(self: Settler, batch: list[Any]) -> Any:
+
+_CHILDREN: dict[str, Callable[..., None]] = {"web": _serve, "jobs": _send}
+
+
+def _watched(work: Callable[..., Any], shared: mmap.mmap) -> Callable[..., Any]:
+    def watched(*args: Any) -> Any:
         shared[0] = 1
         try:
-            return settle(self, batch)
+            return work(*args)
         finally:
             shared[0] = 0
 
-    Settler._settle_all = watched  # type: ignore[method-assign]
-
-
-def _write_later(self: AppContext, service: Any, *args: Any, **kwargs: Any) -> Any:
-    """The mutant: the answer goes out, the commit follows a moment later."""
-    session: Session = self._session(write=True)
-    result = service(self, session, *args, **kwargs)
-
-    def commit() -> None:
-        time.sleep(0.02)
-        session.commit()
-        session.close()
-
-    threading.Thread(target=commit).start()
-    return result
+    return watched
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), sys.argv[2], Path(sys.argv[3]), sys.argv[4] if len(sys.argv) > 4 else "")
+    main(Path(sys.argv[1]), sys.argv[2], Path(sys.argv[3]), sys.argv[4], sys.argv[5] if len(sys.argv) > 5 else "")

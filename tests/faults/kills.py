@@ -1,229 +1,164 @@
-"""SIGKILL of the service under load on SQLite, and of the PostgreSQL server under settlements."""
+"""SIGKILL of the service under load on SQLite, and of a whole PostgreSQL server under settlements."""
 
 from __future__ import annotations
 
-import http.client
-import mmap
-import os
 import random
 import signal
-import subprocess
-import sys
-import tempfile
 import threading
 import time
-from dataclasses import dataclass
-from pathlib import Path
 
+import psutil
 from sqlalchemy.exc import SQLAlchemyError
 
+from tests.faults import mutants
 from tests.faults.checker import History, check
+from tests.faults.ground import Clients, Ground, folder, fork_server, ground, sqlite_in
 from tests.faults.result import Result
-from tests.support.claim_page import ClaimPage
-from tests.support.postgres import PostgresServer
-from tests.support.world import World, open_world
-from welfare_desk.context import SystemClock
-from welfare_desk.db.engine import sqlite_url
-from welfare_desk.db.migrate import upgrade
+from tests.support.postgres import PostgresServer, run_folder
 from welfare_desk.errors import WelfareError
-from welfare_desk.security.keystore import OpenKeys
-from welfare_desk.services import claims, epochs
+from welfare_desk.services import claims
 from welfare_desk.services.claims import ClaimRequest
-from welfare_desk.settings import save_machine
 
-CLIENTS = 8
+SETTLERS = 6
 GRANTS_PER_ROUND = 40
 MOST_GRANTS = 12_000
-FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+AS_SHIPPED = {"max_connections": "60"}  # fsync and synchronous_commit stay on
+MUTANT_SETTINGS = {"asynchronous commit": AS_SHIPPED | {"synchronous_commit": "off", "wal_writer_delay": "2000"}}
 
 
-@dataclass
-class Ground:
-    """A world with one campaign to claim from."""
-
-    world: World
-    tokens: dict[int, str]
-    codes: dict[str, int]
-    folder: Path
-    database: str
-
-
-def ground(database: str, folder: Path, grants: int) -> Ground:
-    """A migrated database with a campaign of `grants` people, two thirds of which find a code."""
-    world = open_world(database, folder)
-    upgrade(world.ctx.engine)
-    world.clock.moment = SystemClock().now()
-    world.ctx.write(lambda ctx, session: epochs.settings.change(
-        ctx, session, values={"intake_key": ctx.intake_key.hex()}))  # fmt: skip
-    save_machine(folder, epoch=world.ctx.write(epochs.renew))
-    product = world.product()
-    world.stock(product, max(1, grants * 2 // 3))
-    _campaign, ids = world.campaign(product, world.people(grants), reserved={product: grants * 2 // 3}, verify="none")
-    keys = world.ctx.keys
-    assert isinstance(keys, OpenKeys)
-    return Ground(world, {grant: keys.mint_link(grant, 0) for grant in ids}, world.codes, folder, database)
-
-
-def kill_service(rounds: int, seed: int, *, mutant: str = "") -> Result:
+def kill_service(rounds: int, seed: int, mutant: str = "") -> Result:
     """Kills a service that many times while clients claim over HTTP; then the checker looks at everything."""
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        on = ground(sqlite_url(folder / "desk.db"), folder, min(MOST_GRANTS, rounds * GRANTS_PER_ROUND))
-        flag = folder / "flag"
-        flag.write_bytes(b"\0")
-        history, lock = History(), threading.Lock()
-        command = [sys.executable, "-m", "tests.faults.fork_server", str(folder), on.database, str(flag), mutant]
-        with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as forks:
-            assert forks.stdin is not None
-            assert forks.stdout is not None
-            port = int(forks.stdout.readline())
-            with flag.open("r+b") as file:
-                shared = mmap.mmap(file.fileno(), 1)
-            stop = threading.Event()
-            clients = [
-                threading.Thread(
-                    target=_client, daemon=True, args=(on, port, history, lock, stop, random.Random(seed * 1000 + at))
-                )
-                for at in range(CLIENTS)
-            ]
-            for client in clients:
-                client.start()
-            chance, opened = random.Random(seed), 0
-            for _round in range(rounds):
-                child = _fork(forks)
-                _until_answered(history, lock)
-                time.sleep(chance.uniform(0, 0.03))
-                opened += shared[0]
-                if not _kill(child):
-                    history.errors.append("a service refused to serve what the last one left")
+    opened = 0
+    with folder() as data:
+        on = ground(sqlite_in(data), data, min(MOST_GRANTS, rounds * GRANTS_PER_ROUND))
+        with fork_server(data, on.database, mutant=mutant) as forks:
+            clients = Clients(on, forks.port, seed)
+            clients.start()
+            chance = random.Random(seed)
+            for done in range(rounds):
+                before = clients.answered()
+                child = forks.start()
+                if not clients.wait_for_more(before) and forks.ended(child):
+                    clients.history.errors.append("a service refused to serve what the last one left")
+                    rounds = done
                     break
-                shared[0] = 0
-            stop.set()
-            last = _fork(forks)
-            for client in clients:
-                client.join()
-            _kill(last)
-            forks.stdin.close()
-        found = on.world.ctx.read(check, history=history)
+                time.sleep(chance.uniform(0, 0.03))
+                forks.kill(child, signal.SIGSTOP)  # it stands still while we look
+                opened += forks.open_now()
+                forks.kill(child)
+            if not clients.history.errors:
+                before, last = clients.answered(), forks.start()
+                if not clients.wait_for_more(before, 30.0) and forks.ended(last):
+                    clients.history.errors.append("the last service refused to serve")
+            clients.stop()
+        found = on.world.ctx.read(check, history=clients.history)
         on.world.ctx.engine.dispose()
-    return Result.of("service killed (SQLite, HTTP)", rounds, history, found, opened)
+    return Result.of("service killed (SQLite, HTTP)", rounds, clients.history, found, opened)
 
 
-def _kill(child: int) -> bool:
+def kill_postgres(rounds: int, seed: int, mutant: str = "") -> Result:
+    """Kills every process of the database server that many times under settlements; it then recovers from its log."""
+    server = PostgresServer(run_folder(f"-kill-{seed}"), MUTANT_SETTINGS.get(mutant, AS_SHIPPED))
+    opened = 0
     try:
-        os.kill(child, signal.SIGKILL)
-    except ProcessLookupError:
-        return False
-    return True
+        server.ensure_running()
+        with folder() as data, mutants.living("" if mutant in MUTANT_SETTINGS else mutant):
+            on = ground(server.create("faults"), data, min(MOST_GRANTS, rounds * 2 * GRANTS_PER_ROUND))
+            settlers = _Settlers(on, seed)
+            settlers.start()
+            chance = random.Random(seed)
+            for _round in range(rounds):
+                settlers.wait_for_more()
+                time.sleep(chance.uniform(0, 0.05))
+                opened += any(settlers.busy)
+                _kill_all(server)
+                _start(server)
+            settlers.wait_for_more()
+            settlers.stop()
+            found = on.world.ctx.read(check, history=settlers.history)
+            on.world.ctx.engine.dispose()
+    finally:
+        server.delete()
+    return Result.of("server killed (PostgreSQL)", rounds, settlers.history, found, opened)
 
 
-def _fork(forks: subprocess.Popen[str]) -> int:
-    assert forks.stdin is not None
-    assert forks.stdout is not None
-    forks.stdin.write("go\n")
-    forks.stdin.flush()
-    return int(forks.stdout.readline())
+def _kill_all(server: PostgresServer) -> None:
+    """The postmaster and everybody it started, at once: what no process has written is gone."""
+    main = psutil.Process(server.pid())
+    family = [main, *main.children(recursive=True)]
+    for one in family:
+        one.send_signal(signal.SIGSTOP)
+    for one in family:
+        one.kill()
+    psutil.wait_procs(family, timeout=10)
 
 
-def _until_answered(history: History, lock: threading.Lock) -> None:
-    """Waits until this service has answered somebody, so that it is killed at work and not at breakfast."""
-    with lock:
-        before = sum(map(len, history.given.values())) + sum(history.refused.values())
-    deadline = time.monotonic() + 10
-    while time.monotonic() < deadline:
-        with lock:
-            if sum(map(len, history.given.values())) + sum(history.refused.values()) > before:
-                return
-        time.sleep(0.001)
-
-
-def _client(
-    on: Ground, port: int, history: History, lock: threading.Lock, stop: threading.Event, chance: random.Random
-) -> None:
-    """Claims random grants, asks again for some it was given, and starts anew when the service dies."""
-    grants = list(on.tokens)
-    connection: http.client.HTTPConnection | None = None
-    while not stop.is_set():
-        grant = chance.choice(grants)
+def _start(server: PostgresServer, within_s: float = 60.0) -> None:
+    deadline = time.monotonic() + within_s
+    while True:
         try:
-            connection = connection or http.client.HTTPConnection("127.0.0.1", port, timeout=5)
-            connection.request(
-                "POST", f"/C/{on.tokens[grant]}", "", {"Content-Type": "application/x-www-form-urlencoded"}
-            )
-            answer = connection.getresponse()
-            page = ClaimPage(answer.status, "", answer.read().decode())
-        except (OSError, http.client.HTTPException):
-            connection = None
-            with lock:
-                history.unknown.add(grant)
-                history.lost_answers += 1
-            continue
-        with lock:
-            if page.codes:
-                history.saw(grant, frozenset(on.codes[code] for code in page.codes))
-            else:
-                history.refused[page.state] += 1
-    if connection:
-        connection.close()
-
-
-def kill_postgres(rounds: int, seed: int) -> Result:
-    """Kills the database server that many times under settlements without HTTP."""
-    server = PostgresServer(Path(tempfile.mkdtemp(prefix="wd-faults-pg-")))
-    server.ensure_running()
-    with tempfile.TemporaryDirectory() as name:
-        on = ground(server.create("faults"), Path(name), min(MOST_GRANTS, rounds * GRANTS_PER_ROUND))
-        history, lock, stop = History(), threading.Lock(), threading.Event()
-        busy = [0] * CLIENTS
-        clients = [
-            threading.Thread(
-                target=_settler, daemon=True, args=(on, history, lock, stop, random.Random(seed * 77 + at), busy, at)
-            )
-            for at in range(CLIENTS)
-        ]
-        for client in clients:
-            client.start()
-        chance, opened = random.Random(seed), 0
-        for _round in range(rounds):
-            time.sleep(chance.uniform(0.02, 0.1))
-            opened += any(busy)
-            pid = server.pid()
-            if pid:
-                os.kill(pid, signal.SIGKILL)
-            while server.running():
-                time.sleep(0.005)
             server.start()
-        time.sleep(0.2)
-        stop.set()
-        for client in clients:
-            client.join()
-        found = on.world.ctx.read(check, history=history)
-        on.world.ctx.engine.dispose()
-    server.delete()
-    return Result.of("PostgreSQL killed", rounds, history, found, opened)
+            return
+        except RuntimeError:  # the kernel has not taken the shared memory back yet
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.1)
 
 
-def _settler(
-    on: Ground, history: History, lock: threading.Lock, stop: threading.Event, chance: random.Random,
-    busy: list[int], at: int,
-) -> None:  # fmt: skip
-    grants = list(on.tokens)
-    while not stop.is_set():
-        batch = [ClaimRequest(grant) for grant in chance.sample(grants, 4)]
-        busy[at] = 1
-        try:
-            outcomes = on.world.ctx.write(claims.settle, requests=batch)
-        except (WelfareError, SQLAlchemyError):
-            with lock:
-                history.unknown.update(request.grant_id for request in batch)
-                history.lost_answers += 1
-            time.sleep(0.01)
-            continue
-        finally:
-            busy[at] = 0
-        with lock:
-            for outcome in outcomes:
-                if outcome.units:
-                    history.saw(outcome.grant_id, frozenset(unit.code_id or 0 for unit in outcome.units))
-                elif not outcome.retry:
-                    history.refused[outcome.verdict.reason] += 1
+class _Settlers:
+    """Threads that settle small batches as service processes do; `busy` says who is in a transaction."""
+
+    def __init__(self, on: Ground, seed: int) -> None:
+        self.on, self.history = on, History()
+        self.busy = [0] * SETTLERS
+        self._lock, self._stop = threading.Lock(), threading.Event()
+        self._threads = [threading.Thread(target=self._settle, args=(at, random.Random(seed * 77 + at)), daemon=True)
+                         for at in range(SETTLERS)]  # fmt: skip
+
+    def start(self) -> None:
+        for thread in self._threads:
+            thread.start()
+
+    def stop(self) -> None:
+        self._stop.set()
+        for thread in self._threads:
+            thread.join(30)
+
+    def wait_for_more(self, within_s: float = 15.0) -> None:
+        """Waits until a few settlements came through."""
+        before, deadline = self._answers(), time.monotonic() + within_s
+        while self._answers() < before + 3 and time.monotonic() < deadline:
+            time.sleep(0.002)
+
+    def _answers(self) -> int:
+        with self._lock:
+            return sum(map(len, self.history.given.values())) + sum(self.history.refused.values())
+
+    def _settle(self, at: int, chance: random.Random) -> None:
+        grants = list(self.on.tokens)
+        while not self._stop.is_set():
+            batch = [ClaimRequest(grant) for grant in chance.sample(grants, 4)]
+            self.busy[at] = 1
+            try:
+                outcomes = self.on.world.ctx.write(claims.settle, requests=batch)
+            except (WelfareError, SQLAlchemyError):
+                self.busy[at] = 0
+                with self._lock:
+                    self.history.unknown.update(request.grant_id for request in batch)
+                    self.history.lost_answers += 1
+                time.sleep(0.1)
+                continue
+            self.busy[at] = 0
+            with self._lock:
+                for outcome in outcomes:
+                    if outcome.units:
+                        self.history.saw(outcome.grant_id, frozenset(unit.code_id or 0 for unit in outcome.units))
+                    elif not outcome.retry:
+                        self.history.refused[outcome.verdict.reason] += 1
+
+
+def postgres_for(name: str) -> PostgresServer:
+    """A server of a campaign's own, fast, for campaigns that do not kill it."""
+    server = PostgresServer(run_folder(f"-{name}"))
+    server.ensure_running()
+    return server
