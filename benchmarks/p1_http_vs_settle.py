@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from statistics import median
 
 from benchmarks.arena import Arena, arena
 from benchmarks.figure import rate, show
@@ -10,7 +11,7 @@ from benchmarks.figure import rate, show
 GOAL = 0.35
 RUNS = 3
 CLAIMS = 12_000
-EIGHT = 3_000
+EIGHT = 2_000
 CONNECTIONS = 256
 WORKERS = 2
 STRONG = 4.0
@@ -37,7 +38,7 @@ def main() -> int:
     """Runs and prints the figure."""
     http, settled, fine = [], [], []
     with arena(people=CLAIMS) as at:
-        eight, eight_fine = without_http(at, "eight", EIGHT)
+        eights = [without_http(at, "eight", EIGHT)]
         with at.service(WORKERS) as address:
             over_http(at, address, 1_000)  # warm
             for _run in range(RUNS):
@@ -47,9 +48,11 @@ def main() -> int:
                 ):
                     rates.append(speed)
                     fine.append(correct)
-    strength = min(settled) / eight
+        eights.append(without_http(at, "eight", EIGHT))
+    eight = median(speed for speed, _correct in eights)
+    strength = median(settled) / eight
     return show(
-        "P1", GOAL, http, settled, correct=all(fine) and eight_fine and strength >= STRONG,
+        "P1", GOAL, http, settled, correct=all(fine) and all(right for _speed, right in eights) and strength >= STRONG,
         http_per_s=[round(speed) for speed in http], settle_per_s=[round(speed) for speed in settled],
         eight_statements_per_s=round(eight), settle_over_eight=round(strength, 2), web_processes=WORKERS,
         connections=CONNECTIONS, claims=CLAIMS,

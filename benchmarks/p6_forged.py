@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 import sys
+from statistics import median
 from urllib.parse import urlsplit
 from urllib.request import urlopen
 
@@ -14,8 +15,8 @@ from benchmarks.load import drive, post, state_of
 from welfare_desk.security.references import encode
 
 GOAL = 0.8
-RUNS = 9
-REQUESTS = 8_000
+RUNS = 41  # short and many: a moment in which the machine is busy spoils one pair, not the median
+REQUESTS = 1_500
 CONNECTIONS = 64
 
 
@@ -47,15 +48,15 @@ def main() -> int:
         per_second(our_address, forged=True)
         per_second(our_address, forged=False)
         before = statements(our_address)
-        for _run in range(RUNS):
-            nothing.append(per_second(our_address, forged=False)[0])
-            speed, unknown = per_second(our_address, forged=True)
-            ours.append(speed)
-            refused += unknown
+        for run in range(RUNS):
+            for forged in (True, False) if run % 2 else (False, True):
+                speed, unknown = per_second(our_address, forged=forged)
+                (ours if forged else nothing).append(speed)
+                refused += unknown
         sent = statements(our_address) - before
     return show(
         "P6", GOAL, ours, nothing, correct=sent == 0 and refused == RUNS * REQUESTS, statements=sent,
-        forged_per_s=[round(speed) for speed in ours], empty_per_s=[round(speed) for speed in nothing],
+        forged_per_s=round(median(ours)), empty_per_s=round(median(nothing)),
         accepted=RUNS * REQUESTS - refused, connections=CONNECTIONS,
     )  # fmt: skip
 
