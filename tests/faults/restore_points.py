@@ -1,0 +1,103 @@
+"""Restoring at random points: what was given after the backup comes back from the journal, the old database is dead."""
+
+from __future__ import annotations
+
+import dataclasses
+import random
+from pathlib import Path
+from unittest.mock import patch
+
+from tests.faults import mutants
+from tests.faults.checker import History, check
+from tests.faults.ground import PASSWORD, folder, kept_keys, new_world, sqlite_in
+from tests.faults.last_code import merge
+from tests.faults.result import Result
+from tests.support.world import World
+from welfare_desk.db.engine import open_engine, sqlite_url
+from welfare_desk.db.models.operators import Operator
+from welfare_desk.errors import Unavailable
+from welfare_desk.security import keystore
+from welfare_desk.security.journal import Given, Journal
+from welfare_desk.services import backups, claims, epochs, restores
+from welfare_desk.services.claims import ClaimRequest
+
+GRANTS = 30
+CODES = 24
+
+
+def restoring(rounds: int, seed: int, mutant: str = "") -> Result:
+    """Claims, a backup, more claims, process restarts, a torn journal, a restore, and everybody asks once more."""
+    history, found = History(), []
+    keys, _store = kept_keys()
+    with patch.object(keystore, "open_store", lambda _folder, _passphrase: keys), mutants.living(mutant):
+        for number in range(rounds):
+            with folder() as data:
+                seen = History()
+                found += _round(data, seen, random.Random(seed * 1000 + number))
+                merge(history, seen)
+            if found:
+                break
+    return Result.of("restore at random points (SQLite)", rounds, history, found)
+
+
+def _round(data: Path, seen: History, chance: random.Random) -> list[str]:
+    world = new_world(sqlite_in(data), data)
+    world.ctx.write(lambda _ctx, session: session.add(
+        Operator(id=1, name="admin", role="administrator", password_hash="", created_at=0)))  # fmt: skip
+    product = world.product()
+    world.stock(product, CODES)
+    _campaign, grants = world.campaign(product, world.people(GRANTS), reserved={product: CODES}, verify="none")
+    order = chance.sample(grants, len(grants))
+    at, until = sorted(chance.sample(range(CODES), 2))
+    _claim(world, seen, order[:at], chance)
+    backups.write_backup(world.ctx, data / "backup.wdb")
+    _claim(world, seen, order[at:until], chance)
+    _tear(data, chance)
+    made = restores.restore(data, data / "backup.wdb", database=sqlite_in(data, "again.db"), passphrase=PASSWORD)
+    found = [] if made.replayed == until - at else [f"{made.replayed} of {until - at} claims came back, the rest is lost"]
+    fresh = dataclasses.replace(world.ctx, engine=open_engine(sqlite_url(data / "again.db")))
+    again = World(fresh, world.clock)
+    _serve_old(world, seen, order, chance)
+    _claim(again, seen, chance.sample(grants, len(grants)), chance)
+    found += again.ctx.read(check, history=seen)
+    for one in (world, again):
+        one.ctx.engine.dispose()
+    return found
+
+
+def _claim(world: World, seen: History, grants: list[int], chance: random.Random) -> None:
+    """As the service: settle, journal, reveal; now and then it is a new process with a journal file of its own."""
+    keys, _store = kept_keys()
+    journal = Journal(world.ctx.data, keys, "web1")
+    while grants:
+        size = chance.randint(1, 6)
+        batch, grants = grants[:size], grants[size:]
+        outcomes = world.ctx.write(claims.settle, requests=[ClaimRequest(grant) for grant in batch])
+        journal.append([Given(outcome.grant_id, unit.part, unit.unit, unit.code_id or 0, outcome.claimed_at or 0)
+                        for outcome in outcomes for unit in outcome.units])  # fmt: skip
+        for outcome in outcomes:
+            if outcome.units:
+                seen.saw(outcome.grant_id, frozenset(unit.code_id or 0 for unit in outcome.units))
+        if chance.random() < 0.1:
+            journal.close()
+            journal = Journal(world.ctx.data, keys, "web1")
+    journal.close()
+
+
+def _tear(data: Path, chance: random.Random) -> None:
+    """The machine died while a further record was written: the end of the newest file is half a record."""
+    files = sorted((data / "journal").glob("*.claims"), key=lambda path: path.stat().st_mtime_ns)
+    if files and chance.random() < 0.5:
+        with files[-1].open("ab") as file:
+            size = files[-1].stat().st_size
+            file.write(((80).to_bytes(4) + size.to_bytes(8) + chance.randbytes(80))[: chance.randrange(1, 90)])
+
+
+def _serve_old(world: World, seen: History, order: list[int], chance: random.Random) -> None:
+    """Somebody starts the service on the database that was replaced: it must refuse, or it gives codes twice."""
+    keys, _store = kept_keys()
+    try:
+        epochs.check(world.ctx, keys)
+    except Unavailable:
+        return
+    _claim(world, seen, list(reversed(order)), chance)
