@@ -13,7 +13,7 @@ from welfare_desk.desktop import theme
 from welfare_desk.desktop.desk import Desk
 from welfare_desk.desktop.dialogs import confirm
 from welfare_desk.desktop.formats import moment, money, number, share
-from welfare_desk.desktop.pages.campaign_people import CampaignPeople
+from welfare_desk.desktop.pages.campaign_people import LARGE, CampaignPeople
 from welfare_desk.desktop.pages.extend_form import ExtendForm
 from welfare_desk.desktop.pages.link_sheets import LinkSheets
 from welfare_desk.desktop.pages.sending import Sending
@@ -50,8 +50,9 @@ class CampaignPage(Page):
         }  # fmt: skip
         cards = QHBoxLayout()
         cards.setSpacing(theme.px(12))
-        for kpi in self.kpis.values():
-            cards.addWidget(kpi, 1)
+        for name, kpi in self.kpis.items():
+            if name != "cost" or theme.scale() < LARGE:  # the list of campaigns has the cost too
+                cards.addWidget(kpi, 1)
         self.people = CampaignPeople(desk)
         self.body.addWidget(self.banner)
         self.body.addLayout(cards)
@@ -72,7 +73,11 @@ class CampaignPage(Page):
         self.close_ = button(_("End now"), self._close, icon="stop")
         self.print = button(_("Print cards"), self._print, icon="print")
         self.export = primary(_("Export links"), self._export, icon="export")
-        self.header.add(self.pause, self.resume, self.extend, self.close_, self.print, self.export)
+        acts = (self.pause, self.resume, self.extend, self.close_, self.print, self.export)
+        if theme.scale() >= LARGE:
+            self.body.addLayout(row(None, *acts))
+        else:
+            self.header.add(*acts)
         self.about = ElidedLabel("", "muted")
         line = row(self.back, self.state, self.about, spacing=12)
         line.setStretch(2, 1)

@@ -22,6 +22,7 @@ from welfare_desk.i18n import _
 from welfare_desk.queries import grants
 
 PAGE = 200
+LARGE = 125  # per cent; from here on filters take two lines
 
 
 @dataclass(frozen=True)
@@ -76,7 +77,11 @@ class CampaignPeople(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(theme.px(12))
-        layout.addLayout(row(self.search, self.states, None, self.empty, spacing=12))
+        if theme.scale() >= LARGE:
+            layout.addLayout(row(self.search, None, self.empty, spacing=12))
+            layout.addLayout(row(self.states, None))
+        else:
+            layout.addLayout(row(self.search, self.states, None, self.empty, spacing=12))
         layout.addWidget(self.table, 1)
         layout.addLayout(self.acts)
 

@@ -13,7 +13,7 @@ from welfare_desk.desktop.desk import Desk
 from welfare_desk.desktop.formats import moment, money, number
 from welfare_desk.desktop.pages.words import phase_word, word_text, word_tone
 from welfare_desk.desktop.table_model import Column, TableModel
-from welfare_desk.desktop.widgets.basic import holder, primary, row
+from welfare_desk.desktop.widgets.basic import column, holder, primary, row
 from welfare_desk.desktop.widgets.chips import Chips
 from welfare_desk.desktop.widgets.claim_bar import ClaimBar, claims_text
 from welfare_desk.desktop.widgets.empty_state import EmptyState
@@ -25,6 +25,7 @@ from welfare_desk.queries import campaigns
 
 CLAIMS = 3
 LOOK_MS = 3000
+LARGE = 125  # per cent; from here on filters take two lines
 PHASES = {"open": ("open",), "upcoming": ("upcoming",), "paused": ("paused",), "over": ("ended", "closed")}
 
 
@@ -64,7 +65,10 @@ class CampaignsPage(Page):
             ("over", _("Over")),
         ])  # fmt: skip
         self.phases.chosen.connect(self._searched)
-        self._filters = holder(row(self.search, self.phases, None, spacing=12))
+        if theme.scale() >= LARGE:
+            self._filters = holder(column(row(self.search, None), row(self.phases, None), spacing=8))
+        else:
+            self._filters = holder(row(self.search, self.phases, None, spacing=12))
         self._none = EmptyState(
             "campaign", _("Give something to your people: choose what, to whom and until when; each gets a link."),
             _("New campaign"), self.new_campaign,

@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
+from welfare_desk.desktop import theme
 from welfare_desk.desktop.desk import Desk
 from welfare_desk.desktop.dialogs import ask_open
 from welfare_desk.desktop.formats import number
@@ -16,7 +17,7 @@ from welfare_desk.desktop.pages.person_drawer import PersonDrawer
 from welfare_desk.desktop.pages.person_form import PersonForm
 from welfare_desk.desktop.pages.words import person_status, word_text, word_tone
 from welfare_desk.desktop.table_model import Column, TableModel
-from welfare_desk.desktop.widgets.basic import button, holder, label, primary, row
+from welfare_desk.desktop.widgets.basic import button, column, holder, label, primary, row
 from welfare_desk.desktop.widgets.chips import Chips
 from welfare_desk.desktop.widgets.department_picker import DepartmentPicker
 from welfare_desk.desktop.widgets.empty_state import EmptyState
@@ -27,6 +28,7 @@ from welfare_desk.i18n import _, language, ntext
 from welfare_desk.queries import departments, people
 
 PAGE = 200
+LARGE = 125  # per cent; from here on filters take two lines
 
 
 def columns() -> tuple[Column, ...]:
@@ -111,7 +113,11 @@ class PeoplePage(Page):
         self.status = Chips([("", _("All")), ("active", _("Active")), ("left", _("Left"))], "active")
         self.status.chosen.connect(self._filtered)
         self.total = label("", "muted")
-        self._filters = holder(row(self.search, self.departments, self.status, None, self.total, spacing=12))
+        above = row(self.search, self.departments, spacing=12)
+        if theme.scale() >= LARGE:
+            self._filters = holder(column(row(above, None), row(self.status, None, self.total), spacing=8))
+        else:
+            self._filters = holder(row(above, self.status, None, self.total, spacing=12))
 
     def _build_foot(self) -> QWidget:
         self.selection = label("", "strong")
