@@ -71,28 +71,37 @@ class AppContext:
     def write(self, service: Callable[Concatenate[AppContext, Session, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Runs `service` in one transaction and commits; deadlocks and busy locks are tried again.
 
-        Raises what the service raises, and Unavailable when the database is away, full or read-only.
+        A connection that died since it was last used is replaced once, but never after the commit was sent: whether
+        that was kept is unknown. Raises what the service raises, and Unavailable when the database is away, full or
+        read-only.
         """
-        attempt = 0
+        attempt, committing = 0, False
         while True:
             try:
                 with self._session(write=True) as session:
                     result = service(self, session, *args, **kwargs)
+                    committing = True
                     session.commit()
                     return result
             except DBAPIError as error:
                 attempt += 1
-                if not may_retry(error) or attempt > RETRIES:
+                stale = error.connection_invalidated and not committing and attempt == 1
+                if not (stale or may_retry(error)) or attempt > RETRIES:
                     raise translate(error) from error
+                committing = False
                 time.sleep(0.002 * 2**attempt)
 
     def read(self, query: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Runs `query` on one snapshot and leaves nothing behind."""
-        try:
-            with self._session(write=False) as session:
-                return query(session, *args, **kwargs)
-        except DBAPIError as error:
-            raise translate(error) from error
+        """Runs `query` on one snapshot and leaves nothing behind; a connection that died is replaced once."""
+        fresh = False
+        while True:
+            try:
+                with self._session(write=False) as session:
+                    return query(session, *args, **kwargs)
+            except DBAPIError as error:
+                if fresh or not error.connection_invalidated:
+                    raise translate(error) from error
+                fresh = True
 
     def _session(self, *, write: bool) -> Session:
         options: dict[str, Any] = {"write": True}

@@ -62,9 +62,7 @@ def open_engine(url: str, *, pool_size: int = 5, synchronous: str = "FULL") -> E
     if parsed.get_backend_name() == "postgresql":
         parsed = parsed.set(drivername="postgresql+psycopg")
         options = {"connect_timeout": 5, "application_name": "welfare-desk", "prepare_threshold": 2}
-        return create_engine(
-            parsed, hide_parameters=True, pool_size=pool_size, max_overflow=10, pool_pre_ping=True, connect_args=options
-        )
+        return create_engine(parsed, hide_parameters=True, pool_size=pool_size, max_overflow=10, connect_args=options)
     raise Refused("database_url", field="database", url=parsed.render_as_string(hide_password=True))
 
 
