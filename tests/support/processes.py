@@ -146,7 +146,7 @@ class Cli:
         """Kill what still runs; what it said last is shown if the test failed."""
         for child in self.children:
             child.kill()
-            print(f"--- {child.process.args}\n{child.said()[-4000:]}")
+            print(f"--- {child.out.name}\n{child.said()[-4000:]}")
             if child.process.stdin is not None:
                 child.process.stdin.close()
 
