@@ -45,6 +45,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("port", int, 8080, "machine", "Port of the claim service"),
     Setting("pinned_intake_key", str, "", "machine", "Fingerprint of the service's key, as first seen"),
     Setting("epoch", str, "", "machine", "Which life of the database this machine serves"),
+    Setting("metrics_token", str, "", "machine", "Who may read /metrics from elsewhere", "WELFARE_DESK_METRICS_TOKEN"),
     Setting("window_language", str, "", "machine", "Language of the window"),
     Setting("theme", str, "system", "machine", "Light, dark, or as the system"),
     Setting("scale", int, 100, "machine", "Text size in percent"),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import logging
 import os
 import signal
 import sys
@@ -12,7 +11,7 @@ from contextlib import suppress
 from types import FrameType
 
 from welfare_desk import wiring
-from welfare_desk.commands import base
+from welfare_desk.commands import base, log_lines
 from welfare_desk.jobs import runner
 
 
@@ -22,13 +21,13 @@ def register(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--passphrase-stdin", action="store_true", help="read the key passphrase from the first line of standard input"
     )
+    log_lines.register(parser)
     parser.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:
     """Does jobs until standard input closes or it is told to stop."""
-    logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(asctime)s jobs %(levelname)s %(message)s")
-    logging.getLogger("httpx").setLevel(logging.WARNING)  # it would log addresses of suppliers
+    log_lines.begin("jobs", args.log_format)
     passphrase = sys.stdin.readline().rstrip("\r\n") or None if args.passphrase_stdin else base.passphrase()
     ctx = wiring.service(base.data_folder(args), base.database(args), passphrase=passphrase, pool_size=12)
     stop = threading.Event()

@@ -10,17 +10,19 @@ import socket
 import sys
 import threading
 import time
+from pathlib import Path
 from types import FrameType
 
 from welfare_desk import wiring
-from welfare_desk.commands import base
+from welfare_desk.commands import base, log_lines
 from welfare_desk.context import AppContext
 from welfare_desk.errors import Refused
 from welfare_desk.queries import settings as shared_settings
 from welfare_desk.services.addresses import link_address
 from welfare_desk.settings import machine, self_command
-from welfare_desk.web import server
+from welfare_desk.web import clients, server
 from welfare_desk.web.children import Child
+from welfare_desk.web.tls import Certificate
 
 POOL_SIZE = 8
 PATIENCE_S = 1.5
@@ -38,13 +40,19 @@ def register(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--passphrase-stdin", "--keys-from-stdin", action="store_true", dest="passphrase_stdin",
                         help="read the password from standard input, and end when that closes")  # fmt: skip
     parser.add_argument("--stay-with-parent", action="store_true", help="end when standard input closes")
+    parser.add_argument("--tls-cert", type=Path, metavar="F", help="serve https with this certificate chain (PEM)")
+    parser.add_argument("--tls-key", type=Path, metavar="F", help="its key (PEM, without a password)")
+    parser.add_argument("--trusted-proxy", action="append", default=[], metavar="ADDR",
+                        help="believe X-Forwarded-For from this address or network; may be repeated")  # fmt: skip
+    log_lines.register(parser)
     parser.add_argument("--web-only", action="store_true", help=argparse.SUPPRESS)
     parser.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:
     """Serves until told to stop; 1 when keys, database or port are not to be had."""
-    logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(asctime)s service %(levelname)s %(message)s")
+    log_lines.begin("service", args.log_format)
+    certificate, trusted = _certificate(args), clients.networks(args.trusted_proxy)
     passphrase = _passphrase(args)
     if args.public_url:
         os.environ["WELFARE_DESK_PUBLIC_URL"] = args.public_url
@@ -55,30 +63,47 @@ def run(args: argparse.Namespace) -> int:
     ctx = wiring.service(data, database, passphrase=passphrase, pool_size=POOL_SIZE)
     base.speak(ctx)
     try:
-        _serve(args, ctx, passphrase, stop)
+        _serve(args, ctx, passphrase, stop, certificate, trusted)
     finally:
         ctx.engine.dispose()
     return 0
 
 
-def _serve(args: argparse.Namespace, ctx: AppContext, passphrase: str | None, stop: threading.Event) -> None:
+def _serve(
+    args: argparse.Namespace, ctx: AppContext, passphrase: str | None, stop: threading.Event,
+    certificate: Certificate | None, trusted: tuple[clients.Network, ...],
+) -> None:  # fmt: skip
     known = machine(ctx.data)
     host = args.host if args.host is not None else known["host"]
     port = args.port if args.port is not None else known["port"]
     shared = args.workers > 1 or args.web_only
     bound = _bind(host, port, shared=shared and CAN_SHARE, first=not args.web_only)
-    address = link_address(ctx.read(shared_settings.shared)["public_url"], host, bound.getsockname()[1])
+    public = ctx.read(shared_settings.shared)["public_url"]
+    address = link_address(public, host, bound.getsockname()[1])
+    if certificate and not public:
+        address = address.replace("http://", "https://", 1)
     children = [] if args.web_only else _children(args, ctx, passphrase, host, bound.getsockname()[1])
     for child in children:
         child.start()
     try:
         logging.getLogger(__name__).info("serving %s on %s port %s", address, host, bound.getsockname()[1])
-        server.run(ctx, [bound], [address], stop)
+        server.run(ctx, [bound], [address], stop, certificate=certificate, trusted=trusted)
     finally:
         for child in children:
             child.ask_to_stop()
         for child in children:
             child.stop()
+
+
+def _certificate(args: argparse.Namespace) -> Certificate | None:
+    """The certificate to serve with. Raises Refused(`tls_pair`, `tls_files`)."""
+    if args.tls_cert is None and args.tls_key is None:
+        return None
+    if args.tls_cert is None or args.tls_key is None:
+        raise Refused("tls_pair", field="tls_key" if args.tls_cert else "tls_cert")
+    certificate = Certificate(args.tls_cert, args.tls_key)
+    certificate.check()
+    return certificate
 
 
 def _passphrase(args: argparse.Namespace) -> str | None:
@@ -117,12 +142,25 @@ def _children(args: argparse.Namespace, ctx: AppContext, passphrase: str | None,
     if database:
         environment["WELFARE_DESK_DATABASE"] = database
     secret = passphrase or ""  # empty: the child asks the OS keyring as we did
-    children = [Child([*self_command(), "jobs", "--passphrase-stdin"], secret, environment)]
+    children = [
+        Child([*self_command(), "jobs", "--passphrase-stdin", "--log-format", args.log_format], secret, environment)
+    ]
     for extra in range(1, args.workers):
         own_port = port if CAN_SHARE else port + extra
         more = ["service", "--host", host, "--port", str(own_port), "--web-only", "--passphrase-stdin"]
+        more += _passed_on(args)
         children.append(Child([*self_command(), *more], secret, environment))
     return children
+
+
+def _passed_on(args: argparse.Namespace) -> list[str]:
+    """What further web processes are told, too."""
+    said = ["--log-format", args.log_format]
+    if args.tls_cert:
+        said += ["--tls-cert", str(args.tls_cert), "--tls-key", str(args.tls_key)]
+    for proxy in args.trusted_proxy:
+        said += ["--trusted-proxy", proxy]
+    return said
 
 
 def _stop_on_signals() -> threading.Event:

@@ -8,7 +8,7 @@ from welfare_desk.web import guards, notices
 from welfare_desk.web.guards import Receive, Scope, Send
 from welfare_desk.web.host import Host, empty, reply
 from welfare_desk.web.notices import Answer
-from welfare_desk.web.pages import claim, health, phone_test, start
+from welfare_desk.web.pages import claim, health, metrics, phone_test, ready, start
 
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 ALLOW = (b"allow", b"GET, HEAD, POST, OPTIONS")
@@ -29,6 +29,7 @@ class Router:
         link = scope["link"] = self._host.keys.check_link(path[3:].rstrip("/"))
         if link is not None:
             return None
+        self._host.settler.meter.forged += 1
         language = guards.language(scope, self._host.default_language())
         return notices.unknown(self._host.faces.known(), language)
 
@@ -47,6 +48,10 @@ class Router:
             await start.serve(self._host, scope, receive, send)
         elif path.lower() == "/health":
             await health.serve(self._host, scope, receive, send)
+        elif path.lower() == "/ready":
+            await ready.serve(self._host, scope, receive, send)
+        elif path.lower() == "/metrics":
+            await metrics.serve(self._host, scope, receive, send)
         else:
             language = guards.language(scope, self._host.default_language())
             await reply(scope, send, notices.unknown(self._host.faces.known(), language))

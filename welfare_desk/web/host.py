@@ -12,6 +12,7 @@ from welfare_desk.context import AppContext
 from welfare_desk.security.keystore import OpenKeys
 from welfare_desk.security.links import Link
 from welfare_desk.services.claims import ClaimRequest
+from welfare_desk.web.clients import Network
 from welfare_desk.web.faces import Faces
 from welfare_desk.web.guards import Attempts, Scope, Send
 from welfare_desk.web.notices import Answer
@@ -29,13 +30,14 @@ def key_number(link: Link) -> int:
 
 @dataclass(slots=True)
 class Host:
-    """One web process. Made before the loop starts; `settler` is started by the server."""
+    """One web process. Made before the loop starts; `settler` is started by the server; `trusted` are proxies."""
 
     ctx: AppContext
     keys: OpenKeys
     faces: Faces
     settler: Settler
     attempts: Attempts = field(default_factory=Attempts)
+    trusted: tuple[Network, ...] = ()
     pool: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(LOOKERS, "look"))
 
     async def apart(self, work: Callable[[], T]) -> T:

@@ -22,25 +22,30 @@ from welfare_desk.security.journal import Journal
 from welfare_desk.security.keystore import OpenKeys
 from welfare_desk.services import processes
 from welfare_desk.web.app import App, Router
+from welfare_desk.web.clients import Network
 from welfare_desk.web.faces import Faces
 from welfare_desk.web.host import Host, refresher
 from welfare_desk.web.settler import Settler
+from welfare_desk.web.tls import Certificate
 from welfare_desk.web.wire import Wire
 
 SWITCH_INTERVAL_S = 0.0005  # the settler queues for the interpreter lock after every round trip
 GRACE_S = 20
 KEEP_ALIVE_S = 15
 SWEEP_TICKS = 20
+RENEWAL_TICKS = 600
 BACKLOG = 2048
 log = logging.getLogger(__name__)
 
 
 class Server(uvicorn.Server):
-    """uvicorn that leaves signals to the command and ends when `stop` is set."""
+    """uvicorn that leaves signals to the command, ends when `stop` is set and takes up renewed certificates."""
 
-    def __init__(self, config: uvicorn.Config, stop: threading.Event) -> None:
+    def __init__(self, config: uvicorn.Config, stop: threading.Event, certificate: Certificate | None = None) -> None:
         super().__init__(config)
         self._stop = stop
+        self._certificate = certificate
+        self._stamp = certificate.stamp() if certificate else (0, 0)
 
     async def on_tick(self, counter: int) -> bool:
         """Called ten times a second; true ends the server gracefully."""
@@ -48,7 +53,20 @@ class Server(uvicorn.Server):
             before = time.monotonic() - KEEP_ALIVE_S
             for connection in list(self.server_state.connections):
                 cast(Wire, connection).drop_if_idle(before)
+        if self._certificate is not None and counter % RENEWAL_TICKS == 0:
+            self._renew(self._certificate)
         return self._stop.is_set() or await super().on_tick(counter)
+
+    def _renew(self, certificate: Certificate) -> None:
+        stamp = certificate.stamp()
+        if stamp == self._stamp or 0 in stamp or self.config.ssl is None:
+            return
+        self._stamp = stamp
+        try:
+            certificate.load(self.config.ssl)
+            log.info("the certificate was renewed")
+        except Refused as error:
+            log.warning("the new certificate cannot be used, the old one is kept: %s", error)
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -83,8 +101,14 @@ def bind(host: str, port: int, *, shared: bool = False) -> socket.socket:
     return bound
 
 
-def run(ctx: AppContext, sockets: Sequence[socket.socket], addresses: Sequence[str], stop: threading.Event) -> None:
-    """Serves until `stop` is set; then settles what was accepted and says goodbye. `ctx` has its keys open."""
+def run(
+    ctx: AppContext, sockets: Sequence[socket.socket], addresses: Sequence[str], stop: threading.Event, *,
+    certificate: Certificate | None = None, trusted: tuple[Network, ...] = (),
+) -> None:  # fmt: skip
+    """Serves until `stop` is set; then settles what was accepted and says goodbye. `ctx` has its keys open.
+
+    `trusted`: proxies whose word about who asks is believed.
+    """
     keys = ctx.keys
     assert isinstance(keys, OpenKeys)
     sys.setswitchinterval(SWITCH_INTERVAL_S)
@@ -92,12 +116,12 @@ def run(ctx: AppContext, sockets: Sequence[socket.socket], addresses: Sequence[s
     ctx = dataclasses.replace(ctx, writer=own.number)
     journal = Journal(ctx.data, keys, f"web{own.number}")
     faces = Faces(ctx)
-    host = Host(ctx, keys, faces, Settler(ctx, journal, refresher(faces)))
+    host = Host(ctx, keys, faces, Settler(ctx, journal, refresher(faces)), trusted=trusted)
     faces.fresh()  # pages that belong to no campaign show the company from the first request on
     heart = _Heart(host, own, addresses, stop)
     heart.start()
     try:
-        asyncio.run(_serve(host, Router(host), sockets, stop))
+        asyncio.run(_serve(host, Router(host), sockets, stop, certificate))
     finally:
         stop.set()
         heart.join()
@@ -106,20 +130,23 @@ def run(ctx: AppContext, sockets: Sequence[socket.socket], addresses: Sequence[s
             ctx.write(processes.stop, number=heart.own.number, nonce=heart.own.nonce)
 
 
-def config(app: App) -> uvicorn.Config:
+def config(app: App, certificate: Certificate | None = None) -> uvicorn.Config:
     """How uvicorn serves: nothing of it logs an address, and signals stay with the command."""
     return uvicorn.Config(
         app, http=Wire, loop="asyncio", ws="none", lifespan="off", interface="asgi3", proxy_headers=False,
         log_config=None, log_level="warning", access_log=False, server_header=False, backlog=BACKLOG,
         timeout_graceful_shutdown=GRACE_S,
+        ssl_certfile=certificate.chain if certificate else None, ssl_keyfile=certificate.key if certificate else None,
     )  # fmt: skip
 
 
-async def _serve(host: Host, app: App, sockets: Sequence[socket.socket], stop: threading.Event) -> None:
+async def _serve(
+    host: Host, app: App, sockets: Sequence[socket.socket], stop: threading.Event, certificate: Certificate | None
+) -> None:
     loop = asyncio.get_running_loop()
     host.settler.start(loop)
     try:
-        await Server(config(app), stop).serve(list(sockets))
+        await Server(config(app, certificate), stop, certificate).serve(list(sockets))
     finally:
         await loop.run_in_executor(None, host.close)
 

@@ -17,6 +17,7 @@ from welfare_desk.context import AppContext
 from welfare_desk.errors import Unavailable, WelfareError
 from welfare_desk.security.journal import Given, Journal
 from welfare_desk.services.claims import ClaimRequest, Outcome, Unit, settle
+from welfare_desk.web.meter import Meter
 
 CAP = 256
 QUEUE_LIMIT = 8192
@@ -48,6 +49,7 @@ class Settler:
     def __init__(self, ctx: AppContext, journal: Journal, on_batch: Callable[[Sequence[ClaimRequest]], None]) -> None:
         """`on_batch` is called in the thread before the answers go out, to refresh what their pages need."""
         self.ctx = ctx
+        self.meter = Meter()
         self._journal = journal
         self._on_batch = on_batch
         self._queue: deque[_Waiting] = deque()
@@ -71,6 +73,10 @@ class Settler:
     def alive(self) -> bool:
         """Whether requests are being settled."""
         return self._thread.is_alive() and not self._stopping
+
+    def waiting(self) -> int:
+        """How many requests wait to be settled."""
+        return len(self._queue)
 
     def submit(self, request: ClaimRequest) -> asyncio.Future[Settled]:
         """Queues a request. Raises Unavailable(`service_busy`) when too many wait already."""
@@ -99,7 +105,9 @@ class Settler:
 
     def _settle(self, batch: list[_Waiting]) -> list[_Waiting]:
         """Settles, journals, opens and answers a batch; returns those whose units others hold right now."""
+        began = time.monotonic()
         answers, held = self._settle_all(batch)
+        self.meter.settled(len(batch), time.monotonic() - began, [_reason(answer) for _waiting, answer in answers])
         if answers:
             assert self._loop is not None
             self._loop.call_soon_threadsafe(_deliver, answers)
@@ -145,6 +153,12 @@ def _given(outcome: Outcome) -> list[Given]:
     at = outcome.claimed_at or 0
     return [Given(outcome.grant_id, unit.part, unit.unit, unit.code_id, at) for unit in outcome.units
             if unit.code_id is not None]  # fmt: skip
+
+
+def _reason(answer: Settled | Exception) -> str:
+    if isinstance(answer, Settled):
+        return answer.outcome.verdict.reason
+    return answer.code if isinstance(answer, WelfareError) else "unexpected"
 
 
 def _deliver(answers: list[tuple[_Waiting, Settled | Exception]]) -> None:

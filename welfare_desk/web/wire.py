@@ -52,10 +52,12 @@ class Wire(asyncio.Protocol):
         self._size = 0
         self._body = b""
         self.since = time.monotonic()
+        self._client: tuple[str, int] | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
         self._transport = transport
+        self._client = transport.get_extra_info("peername")
         self._state.connections.add(self)  # type: ignore[arg-type]  # counted and shut down, no more
 
     def connection_lost(self, _exc: Exception | None) -> None:
@@ -116,7 +118,7 @@ class Wire(asyncio.Protocol):
             "type": "http", "asgi": {"version": "3.0"}, "http_version": self._parser.get_http_version(),
             "method": self._parser.get_method().decode("ascii"), "path": unquote(path) if "%" in path else path,
             "raw_path": url.path, "query_string": url.query or b"", "headers": self._headers, "root_path": "",
-            "scheme": "http", "server": None, "client": None, "state": self._app_state,
+            "scheme": "http", "server": None, "client": self._client, "state": self._app_state,
         }  # fmt: skip
         exchange = Exchange(self, scope, self._body, keep=self._parser.should_keep_alive())
         answer = self._at_once(scope) if self._at_once is not None and self._current is None else None

@@ -19,6 +19,7 @@ async def serve(host: Host, scope: Scope, receive: Receive, send: Send) -> None:
     language = guards.language(scope, host.default_language())
     link: Link | None = scope.get("link") or host.keys.check_link(scope["path"][len(PREFIX) :].rstrip("/"))
     if link is None:
+        host.settler.meter.forged += 1
         await reply(scope, send, notices.unknown(host.faces.known(), language))
     elif scope["method"] == "POST":
         typed = await guards.form(receive)
