@@ -21,6 +21,7 @@ from welfare_desk.db.models.claims import Claim
 
 PHONES = 8
 GRANTS = 12
+CODES = 8
 LOOKS = ("GET", "HEAD", "OPTIONS")
 
 
@@ -66,6 +67,8 @@ class _Network:
             return
         with self.lock:
             note(self.history, self.codes, grant, page)
+            if page.state == "unavailable":
+                self.history.errors.append("unavailable")
 
     def answer_lost(self, grant: int, token: str) -> None:
         """A whole POST; the phone is gone before the answer comes."""
@@ -113,8 +116,8 @@ def _request(method: str, token: str) -> bytes:
 
 def _round(world: World, network: _Network, phones: ThreadPoolExecutor) -> list[str]:
     product = world.product()
-    world.stock(product, GRANTS * 2 // 3)
-    reserved = {product: GRANTS * 2 // 3}
+    world.stock(product, CODES)
+    reserved = {product: CODES}
     _campaign, grants = world.campaign(product, world.people(GRANTS), reserved=reserved, verify="none")
     tokens = links(world, grants)
     looked_at = set(grants[: GRANTS // 4])
@@ -127,10 +130,11 @@ def _round(world: World, network: _Network, phones: ThreadPoolExecutor) -> list[
         work += [(trick, grant) for trick in network.chance.choices(tricks, k=4)] + [(network.look, grant)]
     network.chance.shuffle(work)
     list(phones.map(lambda item: item[0](item[1], tokens[item[1]]), work))
-    settled = list(phones.map(lambda grant: network.claim(grant, tokens[grant]), grants[GRANTS // 4 :]))
-    assert len(settled) == len(grants) - len(looked_at)
+    list(phones.map(lambda grant: network.claim(grant, tokens[grant]), grants[GRANTS // 4 :]))  # once more, in peace
 
     def claimed(session: Session) -> set[int]:
         return set(session.scalars(select(Claim.grant_id).where(Claim.grant_id.in_(looked_at))))
 
-    return [f"grant {grant} was only looked at and is claimed" for grant in world.ctx.read(claimed)]
+    found = [f"grant {grant} was only looked at and is claimed" for grant in world.ctx.read(claimed)]
+    given = sum(grant in network.history.given for grant in grants)
+    return found if given == CODES else [*found, f"{given} people got something, there were {CODES} codes"]

@@ -114,7 +114,8 @@ def claim_journal(rounds: int, seed: int, mutant: str = "") -> Result:
                 if chance.random() < 0.5:
                     with _no_file_beyond(book.path.stat().st_size + chance.randrange(200)):
                         full += not _show(settler, history, batch)
-                _show(settler, history, batch)
+                if chance.random() < 0.7:
+                    _show(settler, history, batch)
             written: dict[int, set[int]] = {}
             for row in journal.read_all(data, keys):
                 written.setdefault(row.grant_id, set()).add(row.code_id)

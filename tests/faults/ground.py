@@ -156,9 +156,14 @@ class Forks:
 
 
 @contextmanager
-def fork_server(data: Path, database: str, *, kind: str = "web", mutant: str = "", **more: str) -> Iterator[Forks]:
-    """A process that forks services (`kind` web) or senders of the outbox (jobs); none of them outlives the block."""
-    flag = data / f"flag-{kind}"
+def fork_server(
+    data: Path, database: str, *, kind: str = "web", mutant: str = "", flags: Path | None = None, **more: str
+) -> Iterator[Forks]:
+    """A process that forks services (`kind` web) or senders of the outbox (jobs); none of them outlives the block.
+
+    `flags`: where the shared bytes lie, if not in the data folder. `more` goes to the environment.
+    """
+    flag = (flags or data) / f"flag-{kind}"
     flag.write_bytes(b"\0\0")
     command = [sys.executable, "-m", "tests.faults.fork_server", str(data), database, str(flag), kind, mutant]
     said = subprocess.DEVNULL if mutant else None  # what a broken service says is expected

@@ -19,7 +19,7 @@ from welfare_desk.db.models.campaigns import Message
 from welfare_desk.errors import Unavailable
 from welfare_desk.queries import settings as facts
 from welfare_desk.security.journal import Journal
-from welfare_desk.services import epochs, journal_replay, messages, order_steps
+from welfare_desk.services import epochs, journal_replay, messages, order_steps, startup
 from welfare_desk.web.pages import claim
 
 
@@ -110,7 +110,10 @@ MUTANTS: dict[str, Callable[[], list[Any]]] = {
     "acknowledge before commit": lambda: [patch.object(AppContext, "write", _write_later)],
     "default transactions": lambda: [patch.object(engine, "_begin_sqlite", _begin_like_the_driver)],
     "no transactions": lambda: [patch.object(engine, "_begin_sqlite", lambda connection: None)],
-    "NORMAL": lambda: [patch.object(engine, "_prepare_sqlite", lambda _full, real=engine._prepare_sqlite: real("NORMAL"))],
+    "NORMAL": lambda: [  # and nobody looks: start-up would refuse it
+        patch.object(engine, "_prepare_sqlite", lambda _full, real=engine._prepare_sqlite: real("NORMAL")),
+        patch.object(startup, "check", lambda ctx: None),
+    ],
     "no lock": lambda: [_without_lock()],
     "no UNIQUE": list,  # the campaign drops the constraints of its database
     "choose, then take": lambda: [patch.object(claim_sql, "take_codes", _choose_then_take)],
