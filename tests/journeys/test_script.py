@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -167,7 +168,7 @@ def test_a_top_up_cannot_be_ordered(bare_cli: Cli) -> None:
     assert top_up not in stock or stock[top_up]["in_stock"] is None
 
 
-BAD_PLANS: dict[str, tuple[dict[str, object], str]] = {
+BAD_PLANS: dict[str, tuple[dict[str, Any], str]] = {
     "an unknown product": ({"product": "no-such-product"}, "product"),
     "closed before it opens": ({"closes": "2001-01-01T00:00:00"}, "closes"),
     "an unknown zone": ({"timezone": "Asia/Nowhere"}, "timezone"),
@@ -182,7 +183,7 @@ def test_a_bad_plan_names_its_field(bare_cli: Cli) -> None:
     folder = bare_cli.data.parent
     bare_cli.run("people", "import", script.people_list(folder / "list.xlsx", 5))
     for name, (change, field) in BAD_PLANS.items():
-        plan = script.plan(folder / "plan.toml", product, **change)
+        plan = script.plan(folder / "plan.toml", **{"product": product, **change})
         error = bare_cli.json("campaign", "launch", plan, status=1)["error"]
         assert error["field"] == field, name
         assert error["message"], name

@@ -47,7 +47,7 @@ def people_list(path: Path, count: int) -> Path:
     return path
 
 
-def plan(path: Path, product: str, /, **changes: Any) -> Path:
+def plan(path: Path, product: str, **changes: Any) -> Path:
     """A plan file that is open now; `changes` are TOML values by key, None leaves a key out."""
     now = datetime.now(ZoneInfo(ZONE)).replace(microsecond=0, tzinfo=None)
     values: dict[str, Any] = {
