@@ -85,11 +85,12 @@ def moved(text: str, changes: dict[str, str]) -> str:
 
 @pytest.mark.skipif(shutil.which("nginx") is None or shutil.which("openssl") is None, reason="nginx is not installed")
 def test_nginx(cli: Cli, tmp_path: Path) -> None:
-    chain, key = certificate(tmp_path)
+    certificate(tmp_path)
     outside, plain, inside = free_port(), free_port(), free_port()
     shutil.copy(ROOT / "resources" / "web" / "back-soon.html", tmp_path)
     example = (DOCS / "nginx.conf").read_text(encoding="utf-8")
-    version = re.search(r"nginx/([\d.]+)", subprocess.run(["nginx", "-v"], capture_output=True, text=True).stderr)
+    said = subprocess.run(["nginx", "-v"], capture_output=True, text=True, check=True).stderr
+    version = re.search(r"nginx/([\d.]+)", said)
     assert version is not None
     if tuple(map(int, version[1].split("."))) < (1, 25, 1):  # as its own comment says
         example = re.sub(r"\n *http2 on;.*", "", example.replace("listen 443 ssl;", "listen 443 ssl http2;"))

@@ -13,6 +13,8 @@ from welfare_desk.jobs import (
     intake_codes,
     mint_sheet,
     place_orders,
+    rehearse_restore,
+    scheduled_backups,
     send_messages,
     send_test,
     sync_catalogue,
@@ -39,6 +41,7 @@ KINDS: dict[str, Kind] = {
     "intake_codes": Kind(intake_codes.run),
     "mint_sheet": Kind(mint_sheet.run),
     "send_test": Kind(send_test.run, tries=1),
+    "rehearse_restore": Kind(rehearse_restore.run, tries=1),
 }
 
 # A sweep does what is due and gives how much it did; 0 lets it rest. It gets the event that ends the process.
@@ -46,4 +49,5 @@ SWEEPS: dict[str, Sweep] = {
     "top_ups": top_ups.sweep,
     "messages": send_messages.sweep,
     "tidying": mint_sheet.sweep,
+    "backups": scheduled_backups.sweep,
 }

@@ -78,5 +78,6 @@ def _write_snapshot(
 
 
 def _note(ctx: AppContext, session: Session, *, made: Backup) -> None:
-    settings.remember(ctx, session, "last_backup", {"file": made.file, "rows": made.rows, "at": made.at})
+    found = {"file": str(Path(made.file).absolute()), "rows": made.rows, "bytes": made.bytes, "at": made.at}
+    settings.remember(ctx, session, "last_backup", found)
     audit.record(ctx, session, "backup.written", made.file, rows=made.rows, with_keys=made.with_keys)
