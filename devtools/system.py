@@ -32,6 +32,7 @@ QT_LIBRARIES = {
     "libxcb-xkb.so.1": "libxcb-xkb1",
     "libxkbcommon-x11.so.0": "libxkbcommon-x11-0",
 }
+TEST_LIBRARIES = {"libatomic.so.1": "libatomic1"}  # of the browser's driver
 FONT_FOLDERS = ["/usr/share/fonts", "/usr/local/share/fonts", "~/.fonts", "~/.local/share/fonts"]
 CHINESE_FONTS = [
     "*CJK*",
@@ -63,7 +64,8 @@ def missing(profile: str) -> list[str]:
     """Debian packages that `profile` ("run" or "test") needs and that are not here."""
     packages = []
     if sys.platform.startswith("linux"):
-        packages += [package for library, package in QT_LIBRARIES.items() if not _loads(library)]
+        libraries = QT_LIBRARIES | TEST_LIBRARIES if profile == "test" else QT_LIBRARIES
+        packages += [package for library, package in libraries.items() if not _loads(library)]
         packages += [] if _has_chinese_font() else ["fonts-noto-cjk"]
     if profile == "test" and browser() is None:
         packages.append("chromium")
