@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import logging
+import traceback
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 
 from welfare_desk.web import guards, notices
 from welfare_desk.web.guards import Receive, Scope, Send
@@ -13,6 +16,7 @@ from welfare_desk.web.pages import claim, health, metrics, phone_test, ready, st
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 ALLOW = (b"allow", b"GET, HEAD, POST, OPTIONS")
 SERVED = ("GET", "POST", "HEAD")
+log = logging.getLogger(__name__)
 
 
 class Router:
@@ -34,7 +38,16 @@ class Router:
         return notices.unknown(self._host.faces.known(), language)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """One request."""
+        """One request. What nobody expected is the page "not now", never a bare error; the log says where it was."""
+        try:
+            await self._route(scope, receive, send)
+        except Exception as error:  # noqa: BLE001 - the page's contract holds whatever happens
+            where = traceback.extract_tb(error.__traceback__)[-1]  # not the text: it may hold what somebody typed
+            log.error("request failed: %s at %s:%s", type(error).__name__, Path(where.filename).name, where.lineno)
+            language = guards.language(scope, self._host.default_language())
+            await reply(scope, send, notices.unavailable(self._host.faces.known(), language))
+
+    async def _route(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["method"] not in SERVED:
             await empty(send, 204 if scope["method"] == "OPTIONS" else 405, ALLOW)
             return
