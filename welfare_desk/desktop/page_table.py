@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from welfare_desk.desktop.desk import Desk
+from welfare_desk.desktop.pages.backup import BackupPage
 from welfare_desk.desktop.pages.campaign_detail import CampaignPage
 from welfare_desk.desktop.pages.campaign_wizard import CampaignWizardPage
 from welfare_desk.desktop.pages.campaigns import CampaignsPage
@@ -59,6 +60,7 @@ PAGES = (
     Entry("dashboard", "dashboard", DashboardPage),
     Entry("settings", "settings", SettingsPage),
     Entry("service", "settings", ServicePage),
+    Entry("backup", "settings", BackupPage),
 )
 
 

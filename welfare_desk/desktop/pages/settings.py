@@ -35,7 +35,9 @@ class SettingsPage(Page):
         self.save = primary(_("Save"), self._save)
         self.mail = MailCard(desk)
         left = column(self._company_card(), self.mail, None, spacing=16)
-        right = column(self._looks_card(), self._service_card(), *self._demo_card(), None, spacing=16)
+        right = column(
+            self._looks_card(), self._service_card(), self._backup_card(), *self._demo_card(), None, spacing=16
+        )
         side = holder(right)
         side.setFixedWidth(theme.px(340))
         self.body.addWidget(scrolled(holder(row(holder(left), side, spacing=16))), 1)
@@ -81,6 +83,10 @@ class SettingsPage(Page):
     def _service_card(self) -> QWidget:
         go = button(_("Address, phone test, on and off"), lambda: self.desk.go("service"))
         return card(label(_("Claim service"), "section"), row(go, None), spacing=16, margin=24)
+
+    def _backup_card(self) -> QWidget:
+        go = button(_("Backup, schedule, rehearsal"), lambda: self.desk.go("backup"))
+        return card(label(_("Backup and restore"), "section"), row(go, None), spacing=16, margin=24)
 
     def _demo_card(self) -> list[QWidget]:
         if not self.desk.demo:

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from welfare_desk.desktop import formats, theme
 from welfare_desk.desktop.desk import Desk
+from welfare_desk.desktop.pages.backup import overdue_text
 from welfare_desk.desktop.service_child import ServiceView
 from welfare_desk.desktop.widgets.banner import Banner
 from welfare_desk.desktop.widgets.basic import (
@@ -29,10 +30,13 @@ from welfare_desk.desktop.widgets.basic import (
 from welfare_desk.desktop.widgets.kpi import Kpi
 from welfare_desk.desktop.widgets.page import Page, scrolled
 from welfare_desk.i18n import _, language, ntext
+from welfare_desk.queries import backups as backup_queries
 from welfare_desk.queries import today as today_queries
+from welfare_desk.queries.backups import BackupState
 from welfare_desk.queries.today import Tick, Today, Todo
 
 EVERY_MS = 1000
+BACKUP_EVERY_MS = 60_000
 TICKS = 12
 TARGETS = {
     "orders_unknown": "purchasing", "orders_failed": "purchasing", "top_ups_failed": "purchasing",
@@ -53,6 +57,9 @@ class TodayPage(Page):
         self._news: set[tuple[int, int]] | None = None
         self.service_banner = Banner()
         self.body.addWidget(self.service_banner)
+        self.backup_banner = Banner()
+        self.body.addWidget(self.backup_banner)
+        self._backup_seen = 0
         self._numbers()
         self._columns()
         self._timer = QTimer(self)
@@ -68,9 +75,31 @@ class TodayPage(Page):
             today_queries.today, self._show, self._away, key="today", now=clock.now(), since=start_of_day(clock.now())
         )
 
+    def _ask_backup(self) -> None:
+        """Once a minute: whether there is a backup of this week."""
+        now = self.desk.ctx.clock.now()
+        if now - self._backup_seen >= BACKUP_EVERY_MS:
+            self._backup_seen = now
+            self.desk.background.read(backup_queries.state, self._show_backup, self._quiet, key="backup", now=now)
+
+    def _show_backup(self, found: BackupState) -> None:
+        now = self.desk.ctx.clock.now()
+        shown = self._shown
+        if found.overdue(now) and shown is not None and shown.campaigns:
+            self.backup_banner.say(overdue_text(found.last, now), "warn", _("Back up now"), self._to_backup)
+        else:
+            self.backup_banner.say("")
+
+    def _quiet(self, _error: Exception) -> None:
+        """The next look asks again."""
+
+    def _to_backup(self) -> None:
+        self.desk.go("backup")
+
     def showEvent(self, event: QShowEvent) -> None:
         """Begins to ask once a second."""
         super().showEvent(event)
+        self._backup_seen = 0
         self._timer.start()
 
     def hideEvent(self, event: QHideEvent) -> None:
@@ -103,6 +132,7 @@ class TodayPage(Page):
         self.body.addLayout(both, 1)
 
     def _show(self, found: Today) -> None:
+        self._ask_backup()
         if found == self._shown:
             return
         before, self._shown = self._shown, found
