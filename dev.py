@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""One command for everything: `python3 dev.py setup | run | test | check | bench | shots | lock`.
+"""One command for everything: `python3 dev.py setup | run | test | check | bench | shots | faults | lock`.
 
 Standard library only, so that it works before anything is installed. Every command sets up first; when nothing
 changed since the last time, that takes a few milliseconds.
@@ -117,6 +117,12 @@ def run_shots(rest: list[str]) -> int:
     return python("-m", "devtools.shots", *rest, QT_QPA_PLATFORM="offscreen")
 
 
+def run_faults(rest: list[str]) -> int:
+    """Kill, cut off and fill up what can be (--rounds N --seed S), or simulate (--seeds N); --help says more."""
+    set_up("test")
+    return python("-m", "tests.faults.run", *rest)
+
+
 def run_lock(rest: list[str]) -> int:
     """Write the locks in requirements/ anew from pyproject.toml."""
     environment.ensure("test")
@@ -137,6 +143,7 @@ COMMANDS = {
     "check": run_check,
     "bench": run_bench,
     "shots": run_shots,
+    "faults": run_faults,
     "lock": run_lock,
 }
 

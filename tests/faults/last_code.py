@@ -1,4 +1,4 @@
-"""The last codes, 64 claimants at the same moment, two service processes on one PostgreSQL; and races in one process."""
+"""The last codes: 64 claimants at the same moment, two processes on one PostgreSQL; and races in one process."""
 
 from __future__ import annotations
 

@@ -48,7 +48,7 @@ def _write_later(self: AppContext, service: Any, *args: Any, **kwargs: Any) -> A
 
 
 def _begin_like_the_driver(connection: Connection) -> None:
-    """As Python's driver does by default: nothing before the first change, then a transaction that began as a reader."""
+    """As Python's driver does by default: nothing before the first change, then a transaction begun as a reader."""
     if connection.get_execution_options().get("write"):
         connection.connection.dbapi_connection.isolation_level = ""  # type: ignore[union-attr]
 

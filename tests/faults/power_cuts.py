@@ -1,8 +1,8 @@
 """Power cuts on a real file system: what has not reached the block device at that moment is gone.
 
 Database and claim journal lie on ext4 on a loop device. A cut is a copy of the device, taken while the service stands
-still; it is mounted in the device's place, as after a restart. What `kill -9` cannot see, this does: pages that only the
-page cache held are lost. A drive that lies about its own cache is not part of it.
+still; it is mounted in the device's place, as after a restart. What `kill -9` cannot see, this does: pages that only
+the page cache held are lost. A drive that lies about its own cache is not part of it.
 """
 
 from __future__ import annotations

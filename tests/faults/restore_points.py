@@ -54,7 +54,9 @@ def _round(data: Path, seen: History, chance: random.Random) -> list[str]:
     _claim(world, seen, order[at:until], chance)
     _tear(data, chance)
     made = restores.restore(data, data / "backup.wdb", database=sqlite_in(data, "again.db"), passphrase=PASSWORD)
-    found = [] if made.replayed == until - at else [f"{made.replayed} of {until - at} claims came back, the rest is lost"]
+    found = (
+        [] if made.replayed == until - at else [f"{made.replayed} of {until - at} claims came back, the rest is lost"]
+    )
     fresh = dataclasses.replace(world.ctx, engine=open_engine(sqlite_url(data / "again.db")))
     again = World(fresh, world.clock)
     _serve_old(world, seen, order, chance)

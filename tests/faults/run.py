@@ -1,0 +1,132 @@
+"""`python3 dev.py faults`: every fault campaign and its mutants, one JSON line each, a summary as the last line.
+
+N rounds are N kills of the service; the other campaigns are scaled from it. The exit status is 0 only if nothing was
+lost or doubled, every campaign counts as run, and every mutant was killed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import logging
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from tests.faults import (
+    bad_networks,
+    clocks,
+    contests,
+    disk_full,
+    kills,
+    last_code,
+    outbox,
+    power_cuts,
+    restore_points,
+    simulator,
+)
+from tests.faults.result import Result
+
+ROUNDS = 300
+MUTANT_SEED = 7_000
+
+
+@dataclass(frozen=True)
+class Campaign:
+    """`share`: rounds per service kill; at least `least`. `trial`: how many rounds each mutant has to show itself."""
+
+    name: str
+    run: Callable[[int, int, str], Result]
+    share: float
+    least: int
+    mutants: tuple[str, ...]
+    trial: int
+
+    def rounds(self, kills_wanted: int) -> int:
+        """How many rounds belong to so many service kills."""
+        return max(self.least, round(kills_wanted * self.share))
+
+
+CAMPAIGNS = (
+    Campaign("service", kills.kill_service, 1, 10, ("acknowledge before commit",), 12),
+    Campaign("postgres", kills.kill_postgres, 0.03, 5, ("asynchronous commit",), 3),
+    Campaign("power", power_cuts.cut, 0.1, 5, ("NORMAL",), 8),
+    Campaign("last-code", last_code.over_http, 0.05, 3, ("no lock + no UNIQUE", "choose, then take + no UNIQUE"), 12),
+    Campaign("last-code-sqlite", last_code.in_process, 0.1, 5, ("default transactions", "no transactions"), 20),
+    Campaign("networks", bad_networks.unreliable, 0.3, 5, ("GET claims", "claims forgotten"), 5),
+    Campaign("contests", contests.on_postgres, 1, 48, ("no lock",), 96),
+    Campaign("contests-sqlite", contests.on_sqlite, 1, 48, ("no transactions",), 96),
+    Campaign("restore", restore_points.restoring, 0.1, 5, ("restore without replay", "restore without epoch"), 5),
+    Campaign("clock", clocks.jumping, 0.3, 10, ("no high-water mark",), 10),
+    Campaign("disk", disk_full.database, 0.05, 4, ("a failed write is overlooked",), 4),
+    Campaign("disk-journal", disk_full.claim_journal, 0.1, 10, ("a failed journal is overlooked",), 10),
+    Campaign("outbox", outbox.restarted, 0.1, 8, ("recorded before it is sent",), 20),
+)
+
+
+def carry_out(campaign: Campaign, rounds: int, seed: int) -> Result:
+    """The campaign on the product, then on each of its mutants."""
+    begun = time.monotonic()
+    result = campaign.run(rounds, seed, "")
+    if not result.skipped:
+        for mutant in campaign.mutants:
+            result.mutants[mutant] = bool(campaign.run(campaign.trial, MUTANT_SEED + seed, mutant).problems)
+    result.seconds = time.monotonic() - begun
+    return result
+
+
+def summary(results: list[Result], seed: int) -> dict[str, object]:
+    """All campaigns together."""
+    mutants = [killed for result in results for killed in result.mutants.values()]
+    return {
+        "summary": True, "seed": seed, "campaigns": len(results), "rounds": sum(result.rounds for result in results),
+        "acknowledged": sum(result.acknowledged for result in results),
+        "unknown": sum(result.unknown for result in results), "lost": sum(result.lost for result in results),
+        "doubled": sum(result.doubled for result in results), "mutants": f"{sum(mutants)}/{len(mutants)}",
+        "skipped": [result.name for result in results if result.skipped],
+        "bad": [result.name for result in results if not result.good()],
+        "good": all(result.good() for result in results), "seconds": round(sum(r.seconds for r in results), 1),
+    }  # fmt: skip
+
+
+def main(arguments: list[str]) -> int:
+    """Runs what is asked for; gives the exit status."""
+    parser = argparse.ArgumentParser(prog="dev.py faults", description=__doc__)
+    parser.add_argument("--rounds", type=int, default=ROUNDS, help="kills of the service (300)")
+    parser.add_argument("--seed", type=int, default=1, help="chance of all campaigns (1)")
+    parser.add_argument("--only", nargs="+", choices=[one.name for one in CAMPAIGNS], help="these campaigns alone")
+    parser.add_argument("--seeds", type=int, help="instead: so many runs of the simulator, from --seed on")
+    asked = parser.parse_args(arguments)
+    logging.disable(logging.CRITICAL)  # what a fault does to the log is not the point here
+    if asked.seeds:
+        return simulate(asked.seed, asked.seeds)
+    results = []
+    for campaign in CAMPAIGNS:
+        if not asked.only or campaign.name in asked.only:
+            results.append(carry_out(campaign, campaign.rounds(asked.rounds), asked.seed))
+            print(results[-1].line(), flush=True)
+    print(json.dumps(summary(results, asked.seed), ensure_ascii=False), flush=True)
+    return 0 if all(result.good() for result in results) else 1
+
+
+def simulate(first: int, seeds: int) -> int:
+    """Runs the simulator and its mutants; a failing seed is printed at once."""
+    begun, bad = time.monotonic(), []
+    for seed in range(first, first + seeds):
+        found = simulator.run(seed)
+        if found.problems:
+            bad.append(seed)
+            print(json.dumps({"seed": seed, "problems": found.problems[:5]}, ensure_ascii=False), flush=True)
+    seconds = time.monotonic() - begun
+    killed = {mutant: any(simulator.run(seed, mutant).problems for seed in range(first, first + simulator.TRIAL))
+              for mutant in simulator.MUTANTS}  # fmt: skip
+    shown = {"summary": True, "first": first, "seeds": seeds, "bad": bad, "seeds_per_second": round(seeds / seconds, 1),
+             "mutants": f"{sum(killed.values())}/{len(killed)}",
+             "survivors": [mutant for mutant, dead in killed.items() if not dead]}  # fmt: skip
+    print(json.dumps(shown, ensure_ascii=False), flush=True)
+    return 0 if not bad and all(killed.values()) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
