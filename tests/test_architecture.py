@@ -119,6 +119,7 @@ ALLOWED = {
     "the simulator is an application": ("integrations/simulator/app.py", "import asyncio\nimport starlette"),
     "main imports late": ("__main__.py", "def main():\n    from welfare_desk.desktop import theme"),
     "a desk uses a service": ("desktop/pages/people.py", "from welfare_desk.services import people"),
+    "a function that begins": ("jobs/mail.py", "from welfare_desk.jobs import runner\nrunner.begin()"),
     "context commits": ("context.py", "def write(session):\n    session.commit()"),
 }
 
