@@ -22,7 +22,7 @@ from welfare_desk.queries import backups as backup_queries
 from welfare_desk.queries.backups import BackupState, LastBackup, RehearsalSeen, Schedule
 from welfare_desk.services import backup_schedule, backups, rehearsals
 
-MEGABYTE = 1_000_000
+KILOBYTE, MEGABYTE = 1_000, 1_000_000
 
 
 class BackupPage(Page):
@@ -38,8 +38,8 @@ class BackupPage(Page):
         self.progress = TaskProgress(desk.background)
         self.body.addWidget(self.banner)
         self.body.addWidget(self.progress)
-        left = column(self._last_card(), self._rehearsal_card(), None, spacing=16)
-        right = column(self._schedule_card(), self._keys_card(), None, spacing=16)
+        left = column(self._last_card(), self._rehearsal_card(), self._keys_card(), None, spacing=16)
+        right = column(self._schedule_card(), None, spacing=16)
         side = holder(right)
         side.setFixedWidth(theme.px(400))
         self.body.addWidget(scrolled(holder(row(holder(left), side, spacing=16))), 1)
@@ -88,7 +88,7 @@ class BackupPage(Page):
     def _keys_card(self) -> QWidget:
         text = label(
             _(
-                "A backup holds no keys. Keep the recovery key, and copies of the folders “keys” and “journal”, "
+                "A backup holds no keys. Keep the recovery key, and copies of the folders keys and journal, "
                 "somewhere else: without keys nobody can open it."
             ),
             "muted", wrap=True,
@@ -119,7 +119,8 @@ class BackupPage(Page):
             self.file.hide()
             return
         self.age.setText(formats.ago(last.at, now))
-        size = f"{last.bytes / MEGABYTE:,.1f} MB"
+        large = last.bytes >= MEGABYTE
+        size = f"{last.bytes / MEGABYTE:,.1f} MB" if large else f"{last.bytes / KILOBYTE:,.0f} kB"
         rows = ntext(language(), "{n} row", "{n} rows", last.rows)
         self.when.setText(" · ".join((formats.moment(last.at), size, rows)))
         self.file.setText(last.file)
@@ -146,7 +147,7 @@ class BackupPage(Page):
             "{n} claims made after it came from the journal.", seen.replayed,
         )  # fmt: skip
         wrong = ntext(language(), "{n} difference was found.", "{n} differences were found.", seen.differences)
-        self.result.setText(" ".join([said, after] + ([] if seen.ok else [wrong])))
+        self.result.setText(" ".join([said] + [after] * bool(seen.replayed) + [wrong] * (not seen.ok)))
 
     def _back_up(self) -> None:
         stamp = formats.moment(self.desk.ctx.clock.now()).replace(":", "").replace(" ", "-")
