@@ -31,8 +31,13 @@ def shoot(out: Path, language: str, theme: str) -> list[str]:
     with serve(world) as site, sync_playwright() as playwright:
         scenes = all_scenes(site)
         browser = playwright.chromium.launch(executable_path=system.browser(), args=ARGUMENTS)
-        phone = browser.new_context(viewport={"width": PHONE["width"], "height": PHONE["height"]}, is_mobile=True, has_touch=True, locale=LOCALES[language],
-                                    color_scheme="dark" if theme == "dark" else "light")  # fmt: skip
+        phone = browser.new_context(
+            viewport={"width": PHONE["width"], "height": PHONE["height"]},
+            is_mobile=True,
+            has_touch=True,
+            locale=LOCALES[language],
+            color_scheme="dark" if theme == "dark" else "light",
+        )
         page = phone.new_page()
         for name, scene in scenes.items():
             open_scene(page, scene)
