@@ -16,7 +16,7 @@ from tests.support.waiting import wait_until
 from welfare_desk import wiring
 from welfare_desk.commands import doctor_words
 from welfare_desk.i18n import set_language
-from welfare_desk.services import health_checks, processes, setup
+from welfare_desk.services import health_checks, places, processes, setup
 from welfare_desk.services.health_checks import Finding
 from welfare_desk.services.places import Mount
 from welfare_desk.settings import save_machine
@@ -75,9 +75,9 @@ def test_lines_are_spoken_in_both_languages(tmp_path: Path) -> None:
 
 
 def test_a_place_that_does_not_fit_is_bad(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(health_checks.places, "mounts", lambda: [Mount("/", "cifs")])
+    monkeypatch.setattr(places, "mounts", lambda: [Mount("/", "cifs")])
     assert codes(data)["place"] == "bad place_share"
-    monkeypatch.setattr(health_checks.places, "mounts", lambda: [Mount("/", "fuse.rclone")])
+    monkeypatch.setattr(places, "mounts", lambda: [Mount("/", "fuse.rclone")])
     assert codes(data)["place"] == "bad place_cloud"
 
 

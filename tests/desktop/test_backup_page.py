@@ -51,7 +51,7 @@ def test_backing_up_now(world: DeskWorld, qtbot: QtBot, tmp_path: Path, monkeypa
     assert file.stat().st_size > 100
     assert page.banner.text() == ""
     assert page.rehearse.isEnabled()
-    world.world.clock.moment += 8 * DAY_MS  # type: ignore[attr-defined]
+    world.world.clock.moment += 8 * DAY_MS
     page.refresh()
     world.until(lambda: page.banner.text() == "The last backup is from 8 d ago.")
 

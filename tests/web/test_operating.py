@@ -9,6 +9,7 @@ import shutil
 import ssl
 import subprocess
 import sys
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -16,14 +17,15 @@ import httpx
 import pytest
 
 from tests.support import claim_page, script
-from tests.support.processes import PASSWORD, Cli, free_port
+from tests.support.processes import PASSWORD, Cli, free_port, healthy
 from tests.support.waiting import wait_until
+from tests.support.world import World
 from tests.web.site import Site
 from welfare_desk.commands import log_lines
 from welfare_desk.errors import Refused
 from welfare_desk.services import settings
 from welfare_desk.settings import save_machine
-from welfare_desk.web import clients
+from welfare_desk.web import clients, server
 from welfare_desk.web.meter import Histogram, Meter
 from welfare_desk.web.tls import Certificate
 
@@ -140,7 +142,11 @@ def test_buckets_are_cumulative() -> None:
 
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> Certificate:
-    folder = tmp_path_factory.mktemp("tls")
+    return fresh_certificate(tmp_path_factory.mktemp("tls"))
+
+
+def fresh_certificate(folder: Path) -> Certificate:
+    """A new certificate for 127.0.0.1, in place of the one in `folder`."""
     chain, key = folder / "cert.pem", folder / "key.pem"
     if shutil.which("openssl") is None:
         pytest.skip("openssl makes the certificate")
@@ -162,6 +168,31 @@ def test_broken_certificates_are_refused_before_anything_is_bound(certificate: C
     ):
         with pytest.raises(Refused, match="tls_files"):
             Certificate(chain, key).check()
+
+
+@pytest.mark.logs  # broken files are warned of
+def test_a_renewed_certificate_is_taken_up_and_a_broken_one_is_not(
+    lite_world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(server, "RENEWAL_TICKS", 1)
+    certificate, stop, bound = fresh_certificate(tmp_path), threading.Event(), server.bind("127.0.0.1", 0)
+    address = bound.getsockname()
+    thread = threading.Thread(
+        target=server.run, args=(lite_world.ctx, [bound], [], stop), kwargs={"certificate": certificate}
+    )
+    thread.start()
+    try:
+        wait_until(lambda: healthy(f"https://127.0.0.1:{address[1]}"), 30)
+        first = ssl.get_server_certificate(address)
+        fresh_certificate(tmp_path)
+        second = certificate.chain.read_text(encoding="utf-8")
+        wait_until(lambda: ssl.get_server_certificate(address) == second, 20, "the new certificate")
+        assert first != second
+        certificate.chain.write_text("broken", encoding="utf-8")
+        assert ssl.get_server_certificate(address) == second
+    finally:
+        stop.set()
+        thread.join(30)
 
 
 def test_https_json_lines_and_no_secret_in_them(cli: Cli, certificate: Certificate) -> None:
