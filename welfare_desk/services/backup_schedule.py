@@ -36,7 +36,7 @@ def set_schedule(ctx: AppContext, session: Session, *, every: str, folder: str, 
     settings.remember(ctx, session, "backup_turn", {"next_at": 0})
     settings.remember(ctx, session, "backup_trouble", {})
     audit.record(ctx, session, "backup.scheduled", "database", **values)
-    return Schedule(**values)
+    return Schedule(every=every, folder=folder, keep=keep)
 
 
 def take_turn(ctx: AppContext, session: Session) -> Schedule | None:

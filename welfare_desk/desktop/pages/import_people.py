@@ -135,8 +135,14 @@ class ImportPage(Page):
         self._table = table
         self.columns.show_table(table, people_import.guess(table))
         self.header.set_subtitle(
-            ntext(language(), "{name}: {count} row", "{name}: {count} rows", len(table.rows),
-                  name=table.name or _("Cells"), count=number(len(table.rows)))
+            ntext(
+                language(),
+                "{name}: {count} row",
+                "{name}: {count} rows",
+                len(table.rows),
+                name=table.name or _("Cells"),
+                count=number(len(table.rows)),
+            )
         )
         self.wizard.go(COLUMNS)
 

@@ -120,9 +120,9 @@ class TodayPage(Page):
         todo_side.setLayout(column(self._todos, None))
         self.ticker = QVBoxLayout()
         self.ticker.setSpacing(theme.px(10))
-        self._quiet = label(_("Claims appear here as they happen."), "muted", wrap=True)
+        self._nothing_yet = label(_("Claims appear here as they happen."), "muted", wrap=True)
         self._list = scrolled(holder(column(self.ticker, None)))
-        self.live = card(label(_("As it happens"), "section"), self._quiet, self._list, spacing=12)
+        self.live = card(label(_("As it happens"), "section"), self._nothing_yet, self._list, spacing=12)
         self.live.layout().setStretch(2, 1)  # type: ignore[union-attr]
         self.live.setFixedWidth(theme.px(340))
         both = QHBoxLayout()
@@ -178,7 +178,7 @@ class TodayPage(Page):
     def _show_ticks(self, ticks: tuple[Tick, ...]) -> None:
         known, self._news = self._news, {(tick.campaign_id, tick.at) for tick in ticks}
         clear(self.ticker)
-        self._quiet.setVisible(not ticks)
+        self._nothing_yet.setVisible(not ticks)
         for tick in ticks[:TICKS]:
             self.ticker.addWidget(self._tick(tick))
         newest = ticks[0] if ticks else None
