@@ -7,6 +7,7 @@ import random
 import socket
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass, field
 from threading import Lock
 
@@ -59,9 +60,8 @@ class _Network:
     def claim(self, grant: int, token: str) -> None:
         """A POST whose answer arrives."""
         try:
-            connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENT_S)
-            page = post(connection, token)
-            connection.close()
+            with closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENT_S)) as connection:
+                page = post(connection, token)
         except (OSError, http.client.HTTPException):
             self._lost(grant)
             return
@@ -89,10 +89,9 @@ class _Network:
     def look(self, _grant: int, token: str) -> None:
         """A scanner or a chat preview opens the link."""
         try:
-            connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENT_S)
-            connection.request(self.chance.choice(LOOKS), f"/C/{token}")
-            page = connection.getresponse().read()
-            connection.close()
+            with closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENT_S)) as connection:
+                connection.request(self.chance.choice(LOOKS), f"/C/{token}")
+                page = connection.getresponse().read()
         except (OSError, http.client.HTTPException):
             return
         if b"SECRET-" in page:

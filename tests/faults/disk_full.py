@@ -12,12 +12,11 @@ from typing import Any, cast
 from sqlalchemy import Connection, event
 
 from tests.faults import mutants
-from tests.faults.checker import History, check
+from tests.faults.checker import History, check, check_journal
 from tests.faults.ground import folder, new_world, sqlite_in
 from tests.faults.result import Result
 from tests.support.world import World
 from welfare_desk.errors import Unavailable, WelfareError
-from welfare_desk.security import journal
 from welfare_desk.security.journal import Journal
 from welfare_desk.security.keystore import OpenKeys
 from welfare_desk.services import claims
@@ -116,11 +115,7 @@ def claim_journal(rounds: int, seed: int, mutant: str = "") -> Result:
                         full += not _show(settler, history, batch)
                 if chance.random() < 0.7:
                     _show(settler, history, batch)
-            written: dict[int, set[int]] = {}
-            for row in journal.read_all(data, keys):
-                written.setdefault(row.grant_id, set()).add(row.code_id)
-            found += [f"grant {grant} was shown a code that is not in the journal: lost by the next restore"
-                      for grant, seen in history.given.items() if not seen[0] <= written.get(grant, set())]  # fmt: skip
+            found += check_journal(data, keys, history=history)
             if found:
                 break
         found += world.ctx.read(check, history=history)

@@ -12,8 +12,8 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -185,11 +185,10 @@ def serves(port: int, within_s: float = PATIENT_S) -> bool:
     deadline = time.monotonic() + within_s
     while time.monotonic() < deadline:
         try:
-            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=1)
-            connection.request("GET", "/health")
-            if connection.getresponse().status == 200:
-                connection.close()
-                return True
+            with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=1)) as connection:
+                connection.request("GET", "/health")
+                if connection.getresponse().status == 200:
+                    return True
         except (OSError, http.client.HTTPException):
             time.sleep(0.02)
     return False
@@ -226,12 +225,14 @@ class Clients:
         with self.lock:
             return sum(map(len, self.history.given.values())) + sum(self.history.refused.values())
 
-    def wait_for_more(self, than: int, within_s: float = 10.0) -> bool:
-        """Waits for an answer, so that a service is killed at work and not at breakfast."""
+    def wait_for_more(self, than: int, gone: Callable[[], bool], within_s: float = 10.0) -> bool:
+        """Waits for an answer, so that a service is killed at work and not at breakfast; no longer if it is `gone`."""
         deadline = time.monotonic() + within_s
         while time.monotonic() < deadline:
             if self.answered() > than:
                 return True
+            if gone():
+                return False
             time.sleep(0.001)
         return False
 
@@ -244,6 +245,8 @@ class Clients:
                 connection = connection or http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE_S)
                 page = post(connection, self.on.tokens[grant])
             except (OSError, http.client.HTTPException):
+                if connection:
+                    connection.close()
                 connection = None
                 with self.lock:
                     self.history.unknown.add(grant)

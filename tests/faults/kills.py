@@ -6,13 +6,14 @@ import random
 import signal
 import threading
 import time
+from functools import partial
 
 import psutil
 from sqlalchemy.exc import SQLAlchemyError
 
 from tests.faults import mutants
-from tests.faults.checker import History, check
-from tests.faults.ground import Clients, Ground, folder, fork_server, ground, sqlite_in
+from tests.faults.checker import History, check, check_journal
+from tests.faults.ground import Clients, Ground, folder, fork_server, ground, kept_keys, sqlite_in
 from tests.faults.result import Result
 from tests.support.postgres import PostgresServer, run_folder
 from welfare_desk.errors import WelfareError
@@ -38,7 +39,7 @@ def kill_service(rounds: int, seed: int, mutant: str = "") -> Result:
             for done in range(rounds):
                 before = clients.answered()
                 child = forks.start()
-                if not clients.wait_for_more(before) and forks.ended(child):
+                if not clients.wait_for_more(before, partial(forks.ended, child)) and forks.ended(child):
                     clients.history.errors.append("a service refused to serve what the last one left")
                     rounds = done
                     break
@@ -48,10 +49,11 @@ def kill_service(rounds: int, seed: int, mutant: str = "") -> Result:
                 forks.kill(child)
             if not clients.history.errors:
                 before, last = clients.answered(), forks.start()
-                if not clients.wait_for_more(before, 30.0) and forks.ended(last):
+                if not clients.wait_for_more(before, partial(forks.ended, last), 30.0) and forks.ended(last):
                     clients.history.errors.append("the last service refused to serve")
             clients.stop()
         found = on.world.ctx.read(check, history=clients.history)
+        found += check_journal(data, kept_keys()[0], history=clients.history)
         on.world.ctx.engine.dispose()
     return Result.of("service killed (SQLite, HTTP)", rounds, clients.history, found, opened)
 

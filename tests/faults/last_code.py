@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import random
 import threading
+from contextlib import closing
 from dataclasses import dataclass, field
 
 from sqlalchemy import Connection, text
@@ -91,14 +92,13 @@ class _Crowd:
 
     def _claim(self, grant: int, token: str, ready: threading.Barrier) -> None:
         try:
-            connection = http.client.HTTPConnection("127.0.0.1", self.forks.port, timeout=PATIENT_S)
-            connection.connect()
-            ready.wait(PATIENT_S)
-            for _again in range(ASK_AGAIN):
-                page = post(connection, token)
-                if page.state != "pending":
-                    break
-            connection.close()
+            with closing(http.client.HTTPConnection("127.0.0.1", self.forks.port, timeout=PATIENT_S)) as connection:
+                connection.connect()
+                ready.wait(PATIENT_S)
+                for _again in range(ASK_AGAIN):
+                    page = post(connection, token)
+                    if page.state != "pending":
+                        break
         except (OSError, http.client.HTTPException, threading.BrokenBarrierError) as error:
             with self.lock:
                 self.history.errors.append(f"no answer: {type(error).__name__}")

@@ -15,10 +15,11 @@ import subprocess
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
-from tests.faults.checker import check
-from tests.faults.ground import Clients, Forks, folder, fork_server, ground, sqlite_in
+from tests.faults.checker import check, check_journal
+from tests.faults.ground import Clients, Forks, folder, fork_server, ground, kept_keys, sqlite_in
 from tests.faults.result import Result
 
 NAME = "power cut (SQLite and journal on ext4)"
@@ -51,7 +52,7 @@ def _run(device: _Device, place: Path, rounds: int, seed: int, mutant: str) -> R
         clients.start()
         for _round in range(rounds):
             before, child = clients.answered(), forks.start()
-            if not clients.wait_for_more(before) and forks.ended(child):
+            if not clients.wait_for_more(before, partial(forks.ended, child)) and forks.ended(child):
                 clients.history.errors.append("a service refused to serve what the cut left")
                 break
             time.sleep(chance.uniform(0, 0.3))
@@ -61,6 +62,7 @@ def _run(device: _Device, place: Path, rounds: int, seed: int, mutant: str) -> R
             forks.kill(child)
         _until(lambda: all(map(forks.ended, forks.children)))
     found = on.world.ctx.read(check, history=clients.history)
+    found += check_journal(data, kept_keys()[0], history=clients.history)
     on.world.ctx.engine.dispose()
     return Result.of(NAME, rounds, clients.history, found, opened)
 

@@ -99,8 +99,14 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--seeds", type=int, help="instead: so many runs of the simulator, from --seed on")
     asked = parser.parse_args(arguments)
     logging.disable(logging.CRITICAL)  # what a fault does to the log is not the point here
-    if asked.seeds:
-        return simulate(asked.seed, asked.seeds)
+    try:
+        return simulate(asked.seed, asked.seeds) if asked.seeds else campaigns(asked)
+    finally:
+        logging.disable(logging.NOTSET)
+
+
+def campaigns(asked: argparse.Namespace) -> int:
+    """Runs the campaigns; gives the exit status."""
     results = []
     for campaign in CAMPAIGNS:
         if not asked.only or campaign.name in asked.only:

@@ -1,0 +1,81 @@
+"""The short version of `python3 dev.py faults`: a few rounds of every campaign, and that each has teeth."""
+
+from __future__ import annotations
+
+import json
+import sys
+
+import pytest
+
+from tests.faults import run, simulator
+from tests.faults.result import Result
+from tests.faults.run import CAMPAIGNS, Campaign
+
+pytestmark = pytest.mark.logs
+LINUX = sys.platform == "linux"
+KILLS = ("service", "postgres", "power", "outbox", "last-code")
+QUICK = [campaign for campaign in CAMPAIGNS if campaign.name not in KILLS]
+SEEDS = 12
+
+
+def campaign(name: str) -> Campaign:
+    [found] = [one for one in CAMPAIGNS if one.name == name]
+    return found
+
+
+@pytest.mark.postgres
+@pytest.mark.skipif(not LINUX, reason="resource limits and signals of Linux")
+@pytest.mark.parametrize("chosen", QUICK, ids=lambda chosen: chosen.name)
+def test_quick_campaigns_break_nothing(chosen: Campaign) -> None:
+    result = chosen.run(min(chosen.least, 5) if chosen.share < 1 else 24, 11, "")
+    assert result.good(), result.line()
+
+
+@pytest.mark.slow
+@pytest.mark.postgres
+@pytest.mark.skipif(not LINUX, reason="it forks, and mounts where it may")
+@pytest.mark.parametrize(("name", "rounds"), [("service", 8), ("postgres", 2), ("power", 3), ("outbox", 4)])
+def test_kills_and_power_cuts_lose_nothing(name: str, rounds: int) -> None:
+    result = campaign(name).run(rounds, 11, "")
+    assert result.skipped or (result.problems, result.unknown > 0) == ([], True), result.line()
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not LINUX, reason="it forks")
+def test_mutant_that_answers_before_the_commit_is_noticed() -> None:
+    assert campaign("service").run(8, 11, "acknowledge before commit").problems
+
+
+@pytest.mark.skipif(not LINUX, reason="resource limits of Linux")
+@pytest.mark.parametrize("name", ["restore", "clock", "disk", "disk-journal"])
+def test_mutants_are_noticed(name: str) -> None:
+    chosen = campaign(name)
+    assert {mutant: bool(chosen.run(chosen.trial, 11, mutant).problems) for mutant in chosen.mutants} == dict.fromkeys(
+        chosen.mutants, True
+    )
+
+
+def test_simulated_runs_end_well() -> None:
+    assert {seed: found for seed in range(1, SEEDS) if (found := simulator.run(seed).problems)} == {}
+
+
+def test_one_seed_is_one_run() -> None:
+    assert simulator.run(3).trace == simulator.run(3).trace != simulator.run(4).trace
+
+
+def test_mutant_orders_under_a_new_key_are_noticed_by_the_simulator() -> None:
+    assert any(simulator.run(seed, "retry with a new key").problems for seed in range(1, 30))
+
+
+def test_a_run_that_hit_nothing_or_missed_a_mutant_is_not_good() -> None:
+    assert not Result("x", 100, opened=19, unknown=1, must_leave_unknown=True).good()
+    assert not Result("x", 100, opened=50, unknown=0, must_leave_unknown=True).good()
+    assert not Result("x", 1, mutants={"no lock": False}).good()
+    assert Result("x", 100, opened=20, unknown=1, must_leave_unknown=True, mutants={"no lock": True}).good()
+
+
+def test_one_line_per_campaign_and_a_summary(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run.main(["--rounds", "1", "--only", "clock"]) == 0
+    first, last = (json.loads(line) for line in capsys.readouterr().out.splitlines())
+    assert (first["lost"], first["doubled"], first["mutants"], first["good"]) == (0, 0, "1/1", True)
+    assert (last["summary"], last["campaigns"], last["good"]) == (True, 1, True)
