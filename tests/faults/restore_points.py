@@ -52,6 +52,8 @@ def _round(data: Path, seen: History, chance: random.Random) -> list[str]:
     _claim(world, seen, order[:at], chance)
     backups.write_backup(world.ctx, data / "backup.wdb")
     _claim(world, seen, order[at:until], chance)
+    if chance.random() < 0.5:
+        _claim(world, History(), _launched_later(world, product), chance)
     _tear(data, chance)
     made = restores.restore(data, data / "backup.wdb", database=sqlite_in(data, "again.db"), passphrase=PASSWORD)
     found = (
@@ -59,6 +61,10 @@ def _round(data: Path, seen: History, chance: random.Random) -> list[str]:
     )
     fresh = dataclasses.replace(world.ctx, engine=open_engine(sqlite_url(data / "again.db")))
     again = World(fresh, world.clock)
+    try:
+        epochs.check(again.ctx, kept_keys()[0])
+    except Unavailable as error:
+        found.append(f"the restored database is refused: {error.code}")
     _serve_old(world, seen, order, chance)
     _claim(again, seen, chance.sample(grants, len(grants)), chance)
     found += again.ctx.read(check, history=seen)
@@ -84,6 +90,11 @@ def _claim(world: World, seen: History, grants: list[int], chance: random.Random
             journal.close()
             journal = Journal(world.ctx.data, keys, "web1")
     journal.close()
+
+
+def _launched_later(world: World, product: int) -> list[int]:
+    """A campaign of which the backup knows nothing: its people cannot be known again, its codes must not come back."""
+    return world.campaign(product, world.people(3), reserved={product: 3}, verify="none")[1]
 
 
 def _tear(data: Path, chance: random.Random) -> None:

@@ -117,7 +117,28 @@ def test_a_code_given_to_a_grant_the_backup_does_not_know_leaves_the_shelf(
     again, made = restored_world(world, tmp_path / "backup.wdb", tmp_path)
     assert made.quarantined == 1
     assert again.ctx.read(lambda s: s.scalar(select(Code.state).where(Code.id == code))) == "quarantined"
+    epochs.check(again.ctx, keystore_of(world))
     again.ctx.engine.dispose()
+
+
+def test_codes_that_arrived_after_the_backup_do_not_keep_the_restored_database_closed(
+    world: World, journal: Journal, tmp_path: Path
+) -> None:
+    backups.write_backup(world.ctx, tmp_path / "backup.wdb")
+    product = world.product()
+    world.stock(product, 1)
+    _campaign, grants = world.campaign(product, world.people(1), reserved={product: 1}, verify="none")
+    claim(world, journal, grants)
+    again, made = restored_world(world, tmp_path / "backup.wdb", tmp_path)
+    assert made.unknown == 1
+    epochs.check(again.ctx, keystore_of(world))
+    again.ctx.engine.dispose()
+
+
+def keystore_of(world: World) -> keystore.OpenKeys:
+    keys = world.ctx.keys
+    assert isinstance(keys, keystore.OpenKeys)
+    return keys
 
 
 def test_a_rolled_back_or_copied_database_is_refused(world: World, journal: Journal) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from welfare_desk.context import AppContext
 from welfare_desk.db.models.claims import Fulfilment
+from welfare_desk.db.models.purchasing import Code
 from welfare_desk.errors import Unavailable
 from welfare_desk.queries import settings as facts
 from welfare_desk.security import journal
@@ -59,5 +60,13 @@ def accept(ctx: AppContext, session: Session) -> str:
 
 
 def _knows(session: Session, *, given: tuple[journal.Given, ...]) -> bool:
-    bound = select(Fulfilment.code_id).where(Fulfilment.code_id.in_([row.code_id for row in given]))
-    return len(set(session.scalars(bound))) == len({row.code_id for row in given})
+    """Whether every code is bound, or was dealt with by a restore: quarantined, or missing from that backup."""
+    wanted = {row.code_id for row in given}
+    known = set(session.scalars(select(Fulfilment.code_id).where(Fulfilment.code_id.in_(wanted))))
+    if known == wanted:
+        return True
+    states = dict(session.execute(select(Code.id, Code.state).where(Code.id.in_(wanted))).all())
+    through = facts.fact(session, key="last_restore").get("through", 0)
+    known |= {code_id for code_id, state in states.items() if state == "quarantined"}
+    known |= {row.code_id for row in given if row.code_id not in states and row.at <= through}
+    return known == wanted

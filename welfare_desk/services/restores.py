@@ -69,7 +69,8 @@ def finish(ctx: AppContext, keys: keystore.OpenKeys) -> tuple[int, int, int, int
     for start in range(0, len(given), journal_replay.AT_ONCE):
         counts += ctx.write(journal_replay.replay, given=given[start : start + journal_replay.AT_ONCE])
     at_risk = 0 if given else ctx.read(_in_stock)
-    life = ctx.write(_open, counts=counts, at_risk=at_risk)
+    through = max((row.at for row in given), default=0)
+    life = ctx.write(_open, counts=counts, at_risk=at_risk, through=through)
     save_machine(ctx.data, epoch=life)
     return counts.replayed, counts.quarantined, counts.unknown, at_risk
 
@@ -123,10 +124,11 @@ def _load(ctx: AppContext, session: Session, *, file: Path, key: bytes) -> int:
     return rows
 
 
-def _open(ctx: AppContext, session: Session, *, counts: journal_replay.Counts, at_risk: int) -> str:
+def _open(ctx: AppContext, session: Session, *, counts: journal_replay.Counts, at_risk: int, through: int) -> str:
+    """Opens the database for claims; `through` is the latest claim the journal knew of."""
     session.execute(delete(Setting).where(Setting.key == "restoring"))
     found = {"replayed": counts.replayed, "quarantined": counts.quarantined, "unknown": counts.unknown,
-             "at_risk": at_risk, "at": ctx.clock.now()}  # fmt: skip
+             "at_risk": at_risk, "through": through, "at": ctx.clock.now()}  # fmt: skip
     settings.remember(ctx, session, "last_restore", found)
     audit.record(ctx, session, "backup.restored", "database", **found)
     return epochs.renew(ctx, session)
