@@ -42,7 +42,10 @@ def found_in(files: Iterator[Path]) -> list[str]:
     """Which planted codes stand in which files, as text or as UTF-16."""
     hits = []
     for path in files:
-        content = path.read_bytes()
+        try:
+            content = path.read_bytes()
+        except FileNotFoundError:  # of another test's database, dropped meanwhile on the server they share
+            continue
         if b"PLANTED" in content or "PLANTED".encode("utf-16-le") in content:
             hits += [f"{path.name}: {code}" for code in CODES if code.encode() in content]
             hits.append(f"{path.name}: a part of a code")
