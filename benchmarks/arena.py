@@ -41,6 +41,7 @@ DURABLE = {
     "fsync": "on", "synchronous_commit": "on", "full_page_writes": "on", "max_connections": "200",
     "shared_buffers": "256MB", "max_wal_size": "2GB", "checkpoint_timeout": "30min",
 }  # fmt: skip
+CARELESS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 DAY = 86_400_000
 START_SECONDS = 60
 
@@ -159,11 +160,15 @@ def _wait_for(address: str, process: subprocess.Popen[bytes]) -> None:
 
 
 @contextmanager
-def arena(*, people: int, postgres: bool = True) -> Iterator[Arena]:
-    """An arena on a PostgreSQL of its own with fsync on, or on SQLite in WAL with FULL sync."""
+def arena(*, people: int, postgres: bool = True, durable: bool = True) -> Iterator[Arena]:
+    """An arena on a PostgreSQL of its own, fsync on unless not `durable`, or on SQLite in WAL with FULL sync."""
     folder = Path(tempfile.mkdtemp(prefix="wd-bench-"))
     folder.chmod(0o755)
-    server = PostgresServer(Path(tempfile.mkdtemp(prefix="wd-bench-pg-")), DURABLE) if postgres else None
+    server = (
+        PostgresServer(Path(tempfile.mkdtemp(prefix="wd-bench-pg-")), DURABLE | ({} if durable else CARELESS))
+        if postgres
+        else None
+    )
     try:
         if server:
             server.ensure_running()

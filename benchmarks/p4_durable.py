@@ -8,8 +8,6 @@ import sys
 import time
 from statistics import median
 
-from sqlalchemy import text
-
 from benchmarks.arena import Arena, arena
 from benchmarks.figure import rate, show
 from benchmarks.p1_http_vs_settle import CONNECTIONS, WORKERS, over_http
@@ -26,11 +24,16 @@ BATCH = 64
 def main() -> int:
     """Runs and prints the figure."""
     durable, careless, fine = [], [], []
-    with arena(people=CLAIMS) as at, at.service(WORKERS) as address:
-        over_http(at, address, 1_000)
+    with (
+        arena(people=CLAIMS) as safe,
+        safe.service(WORKERS) as safe_address,
+        arena(people=CLAIMS, durable=False) as risky,
+        risky.service(WORKERS) as risky_address,
+    ):
+        for at, address in ((safe, safe_address), (risky, risky_address)):
+            over_http(at, address, 1_000)
         for _run in range(RUNS):
-            for rates, level in ((durable, "on"), (careless, "off")):
-                _set_fsync(at, level)
+            for rates, at, address in ((durable, safe, safe_address), (careless, risky, risky_address)):
                 speed, correct = over_http(at, address, CLAIMS)
                 rates.append(speed)
                 fine.append(correct)
@@ -41,14 +44,6 @@ def main() -> int:
         careless_per_s=[round(speed) for speed in careless], connections=CONNECTIONS,
         sqlite_full_over_off=round(median(full / off for full, off in pairs), 3),
     )  # fmt: skip
-
-
-def _set_fsync(at: Arena, level: str) -> None:
-    with at.ctx.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.execute(text(f"ALTER SYSTEM SET fsync = {level}"))
-        connection.execute(text("SELECT pg_reload_conf()"))
-        while connection.execute(text("SHOW fsync")).scalar_one() != level:
-            time.sleep(0.01)
 
 
 def _settle(at: Arena, synchronous: str) -> float:
