@@ -45,6 +45,7 @@ class Camera:
 def shoot(out: Path, language: str, theme: str) -> list[str]:
     """Every screen of the frame in one language and theme."""
     camera = Camera(out)
+    save_machine(Path.cwd(), window_language=language, theme=theme)  # the demo looks as the folder it lies in
     for folder, shots in ((Path("fresh"), first_run), (Path("demo"), demo)):
         folder.mkdir()
         save_machine(folder, window_language=language, theme=theme)
