@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from welfare_desk.db.models import campaigns, claims, jobs, operators, people, purchasing, shelf
+from welfare_desk.db.models import campaigns, claims, jobs, operators, people, purchasing, shelf, tickets
 from welfare_desk.db.models.base import Base
 
 METADATA = Base.metadata
-NOUNS = (campaigns, claims, jobs, operators, people, purchasing, shelf)
+NOUNS = (campaigns, claims, jobs, operators, people, purchasing, shelf, tickets)

@@ -77,3 +77,14 @@ class PhoneTest(Base):
     opened_at: Mapped[int | None]
     agent: Mapped[str]
     created_at: Mapped[int]
+
+
+class SentTest(Base):
+    """The claim page behind the link of a test send. `face` is what the page shows of the planned campaign."""
+
+    __tablename__ = "sent_test"
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    token: Mapped[str] = mapped_column(unique=True)
+    face: Mapped[dict[str, Any]]
+    created_at: Mapped[int]
+    expires_at: Mapped[int]

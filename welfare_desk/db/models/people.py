@@ -1,4 +1,4 @@
-"""The directory: people, and the change-sets that imports applied to them."""
+"""The directory: people, saved filters over them, and the change-sets that imports applied to them."""
 
 from __future__ import annotations
 
@@ -13,8 +13,10 @@ from welfare_desk.db.models.base import Base
 class Person(Base):
     """An employee. `number_key` is the employee number as compared: upper case, no blanks, no leading zeros.
 
-    `status` is `active` or `left`; `department` is the full path joined by `/`; `phone` is E.164; `hire_date` is ISO.
+    `status` is `active` or `left`; `department` is the full path joined by `/`; `phone` is E.164; dates are ISO, a
+    `birthday` may lack its year (`MM-DD`). `tags` are joined and enclosed by commas (`,new,remote,`), or empty.
     `key` is what makes the person unique: `n:<number_key>`, else `p:<phone>`, else `e:<email>`.
+    `import_id` is the change-set that brought a new person, null for one added by hand.
     """
 
     __tablename__ = "person"
@@ -39,7 +41,12 @@ class Person(Base):
     phone: Mapped[str | None]
     hire_date: Mapped[str | None]
     leave_date: Mapped[str | None]
+    birthday: Mapped[str | None]
+    site: Mapped[str | None]
+    level: Mapped[str | None]
+    tags: Mapped[str] = mapped_column(server_default="")
     status: Mapped[str]
+    import_id: Mapped[int | None]
     extra: Mapped[dict[str, Any]]
     created_at: Mapped[int]
     updated_at: Mapped[int]
@@ -67,3 +74,26 @@ class PersonChange(Base):
     person_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     before: Mapped[dict[str, Any] | None]
     after: Mapped[dict[str, Any]]
+
+
+class ImportMapping(Base):
+    """What HR made of the columns of lists with these headers. `mapping`: header to field, `""` for left out."""
+
+    __tablename__ = "import_mapping"
+    fingerprint: Mapped[str] = mapped_column(primary_key=True)
+    mapping: Mapped[dict[str, Any]]
+    operator: Mapped[str]
+    at: Mapped[int]
+
+
+class Segment(Base):
+    """A saved filter over people; `filter` is as in `domain.segments`. `key` is what scripts call it."""
+
+    __tablename__ = "segment"
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    key: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str]
+    filter: Mapped[dict[str, Any]]
+    operator: Mapped[str]
+    created_at: Mapped[int]
+    changed_at: Mapped[int]
