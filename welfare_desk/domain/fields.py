@@ -1,14 +1,21 @@
-"""What a column of a people list can be, and what each is called on screens."""
+"""What a column of a people list can be, and what each is called on screens.
+
+`SENSITIVE` columns are taken only when somebody ticks them; they are kept in a person's `extra` and shown masked.
+"""
 
 from __future__ import annotations
 
 LEVELS = tuple(f"department_l{level}" for level in range(1, 7))
-EXTRA = ("work_location", "job_level", "tag", "wecom_userid", "dingtalk_userid", "feishu_userid")
+SENSITIVE = ("id_number", "bank", "salary", "sensitive_other")
+EXTRA = ("wecom_userid", "dingtalk_userid", "feishu_userid", *SENSITIVE)
 NAMES = ("name", "last_name", "first_name")
 STATES = ("status", "status_inverse")
 DATES = ("hire_date", "leave_date")
 KEYS = ("employee_no", "mobile", "email")
-FIELDS = ("employee_no", *NAMES, "department", *LEVELS, "email", "mobile", *DATES, *STATES, *EXTRA)
+FIELDS = (
+    "employee_no", *NAMES, "department", *LEVELS, "email", "mobile", *DATES, "birthday", *STATES, "site", "level", "tags",
+    *EXTRA,
+)  # fmt: skip
 
 # Field to msgid.
 LABELS = {
@@ -30,10 +37,15 @@ LABELS = {
     "leave_date": "Leave date",
     "status": "Employment",
     "status_inverse": "Has left (yes or no)",
-    "work_location": "Work location",
-    "job_level": "Job level",
-    "tag": "Tags",
+    "birthday": "Birthday",
+    "site": "Work location",
+    "level": "Job level",
+    "tags": "Tags",
     "wecom_userid": "WeCom account",
     "dingtalk_userid": "DingTalk account",
     "feishu_userid": "Feishu account",
+    "id_number": "Identity document number",
+    "bank": "Bank account",
+    "salary": "Salary",
+    "sensitive_other": "Other sensitive data",
 }

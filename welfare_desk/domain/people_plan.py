@@ -27,6 +27,10 @@ class Known(NamedTuple):
     status: str
     extra: dict[str, Any]
     updated_at: int
+    birthday: str | None = None
+    site: str | None = None
+    level: str | None = None
+    tags: str = ""
 
 
 @dataclass(frozen=True, slots=True)
