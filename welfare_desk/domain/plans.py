@@ -27,17 +27,21 @@ QUANTITIES = range(1, 1001)
 
 @dataclass(frozen=True, slots=True)
 class Audience:
-    """Who is meant: `all`, everybody in (and below) `department`, or the `people` named by number or reference."""
+    """Who is meant: `all`, everybody in (and below) `department`, those a `segment` (its key) means when the campaign
+    is launched, or the `people` named by number or reference.
+    """
 
-    kind: Literal["all", "department", "people"]
+    kind: Literal["all", "department", "segment", "people"]
     department: str = ""
     people: tuple[str, ...] = ()
+    segment: str = ""
 
     def document(self) -> dict[str, Any]:
         """As it is stored with the campaign."""
-        if self.kind == "all":
-            return {"all": True}
-        return {"department": self.department} if self.kind == "department" else {"people": list(self.people)}
+        documents: dict[str, dict[str, Any]] = {
+            "all": {"all": True}, "department": {"department": self.department}, "segment": {"segment": self.segment},
+        }  # fmt: skip
+        return documents.get(self.kind) or {"people": list(self.people)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +155,8 @@ def _audience(value: Any) -> Audience:
         if key == "department" and isinstance(wanted, str) and wanted.strip(" /"):
             path = "/".join(part.strip() for part in wanted.strip(" /").split("/"))
             return Audience("department", department=path)
+        if key == "segment" and isinstance(wanted, str) and wanted.strip():
+            return Audience("segment", segment=wanted.strip())
         if key == "people" and isinstance(wanted, (list, tuple)) and all(isinstance(one, str) for one in wanted):
             return Audience("people", people=tuple(wanted))
     raise Refused("plan_audience", field="audience")

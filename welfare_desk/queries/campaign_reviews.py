@@ -12,6 +12,7 @@ from welfare_desk.db.models.shelf import BundlePart, Product
 from welfare_desk.domain.eligibility import CampaignFacts, outside
 from welfare_desk.domain.plans import Plan, PlanRefused
 from welfare_desk.domain.reviews import Goods, Need, Part, Recipient, Review, Unreachable, addresses
+from welfare_desk.domain.segments import today
 from welfare_desk.errors import Refused
 from welfare_desk.queries.recipients import Recipients, recipients
 from welfare_desk.queries.stock import stock
@@ -22,7 +23,7 @@ SHOWN = 50
 def review(session: Session, *, plan: Plan, now: int) -> Review:
     """The review of a plan at `now` (epoch ms). Raises PlanRefused for a product that cannot be given."""
     goods = goods_of(session, key=plan.product, quantity=plan.quantity)
-    found = recipients(session, audience=plan.audience)
+    found = recipients(session, audience=plan.audience, today=today(now, plan.timezone))
     people = len(found.rows)
     reached = by_channel(found.rows, plan.channels)
     lost = unreachable(found.rows, plan.channels)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from sqlalchemy import ColumnElement, func, or_, select, tuple_
@@ -11,11 +12,14 @@ from sqlalchemy.orm import Session
 from welfare_desk.db.models.campaigns import Grant
 from welfare_desk.db.models.people import Person
 from welfare_desk.domain.cells import tidy
-from welfare_desk.domain.departments import JOINT
 from welfare_desk.domain.people import number_key
+from welfare_desk.domain.segments import EVERYBODY, Filter
+from welfare_desk.queries.segments import conditions, within
 
 LIMIT = 200
 PHONE_TAIL = 3
+REFERENCE = 8
+A_DAY = date(2000, 1, 1)  # for filters without relative parts
 
 SORTS = {
     "name": Person.pinyin,
@@ -25,12 +29,17 @@ SORTS = {
     "status": Person.status,
     "email": func.coalesce(Person.email, ""),
     "phone": func.coalesce(Person.phone, ""),
+    "site": func.coalesce(Person.site, ""),
+    "level": func.coalesce(Person.level, ""),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class PersonRow:
-    """A person as listed. `phone` is E.164, `department` a path joined by `/`, `status` active or left, dates ISO."""
+    """A person as listed. `phone` is E.164, `department` a path joined by `/`, `status` active or left, dates ISO.
+
+    `birthday` may lack its year (`MM-DD`).
+    """
 
     id: int
     reference: str
@@ -42,6 +51,10 @@ class PersonRow:
     hire_date: str | None
     leave_date: str | None
     status: str
+    birthday: str | None
+    site: str | None
+    level: str | None
+    tags: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,21 +67,23 @@ class PeoplePage:
 
 COLUMNS = (
     Person.id, Person.reference, Person.employee_no, Person.name, Person.department, Person.email, Person.phone,
-    Person.hire_date, Person.leave_date, Person.status,
+    Person.hire_date, Person.leave_date, Person.status, Person.birthday, Person.site, Person.level, Person.tags,
 )  # fmt: skip
 
 
 def people(
-    session: Session, *, search: str = "", department: str = "", status: str = "", sort: str = "name",
-    descending: bool = False, after: tuple[str, int] | None = None, limit: int | None = LIMIT,
+    session: Session, *, search: str = "", department: str = "", status: str = "", wanted: Filter = EVERYBODY,
+    today: date = A_DAY, sort: str = "name", descending: bool = False, after: tuple[str, int] | None = None,
+    limit: int | None = LIMIT,
 ) -> PeoplePage:  # fmt: skip
-    """A page of people by filter, continued by key. `department` includes all below it; `limit` None gives all.
+    """A page of people who are all that is asked for, continued by key. `limit` None gives all.
 
-    `search` finds numbers (leading zeros or not), names, pinyin (initials or full), phone tails, e-mails, references.
+    `search` finds numbers (leading zeros or not), names, pinyin (initials or full), phone tails, e-mails, references;
+    `department` includes all below it; `today` is the day that relative parts of the filter `wanted` start from.
     """
     # Rare hits are found faster by reading people as they lie and sorting the hits than along the index.
     column = func.coalesce(SORTS[sort], "") if search else SORTS[sort]
-    statement = _filtered(select(*COLUMNS, column), search, department, status)
+    statement = _filtered(select(*COLUMNS, column), search, department, status, wanted, today)
     if after is not None:
         here = tuple_(column, Person.id)
         statement = statement.where(here < after if descending else here > after)
@@ -80,9 +95,22 @@ def people(
     return PeoplePage(rows, (str(shown[-1][-1]), shown[-1][0]) if more else None)
 
 
-def count_people(session: Session, *, search: str = "", department: str = "", status: str = "") -> int:
+def count_people(
+    session: Session, *, search: str = "", department: str = "", status: str = "", wanted: Filter = EVERYBODY,
+    today: date = A_DAY,
+) -> int:  # fmt: skip
     """How many people `people` would list in all."""
-    return int(session.scalar(_filtered(select(func.count()).select_from(Person), search, department, status)) or 0)
+    counted = select(func.count()).select_from(Person)
+    return int(session.scalar(_filtered(counted, search, department, status, wanted, today)) or 0)
+
+
+def references(
+    session: Session, *, search: str = "", department: str = "", status: str = "", wanted: Filter = EVERYBODY,
+    today: date = A_DAY,
+) -> tuple[str, ...]:  # fmt: skip
+    """The reference code of everybody `people` would list."""
+    listed = _filtered(select(Person.reference), search, department, status, wanted, today)
+    return tuple(session.scalars(listed))
 
 
 def find(session: Session, *, text: str, limit: int = 8) -> tuple[PersonRow, ...]:
@@ -102,7 +130,7 @@ def resolve(session: Session, *, reference: str) -> tuple[PersonRow, ...]:
     if not number:
         return ()
     granted = select(Grant.person_id).where(Grant.reference == handle)
-    meant = or_(Person.reference == handle, Person.number_key == number, Person.id.in_(granted))
+    meant = or_(Person.reference == handle, Person.key == f"n:{number}", Person.id.in_(granted))
     found = session.execute(select(*COLUMNS).where(meant).order_by(Person.id).limit(20))
     return tuple(_person(row) for row in found)
 
@@ -119,34 +147,37 @@ def tidy_reference(text: str) -> str:
 
 
 def _person(row: Any) -> PersonRow:
-    return PersonRow(*row[: len(COLUMNS)])
+    *plain, tags = row[: len(COLUMNS)]
+    return PersonRow(*(*plain, tuple(filter(None, tags.split(",")))))
 
 
-def _filtered(statement: Any, search: str, department: str, status: str) -> Any:
+def _filtered(statement: Any, search: str, department: str, status: str, wanted: Filter, today: date) -> Any:
     if department:
-        below = func.substr(Person.department, 1, len(department) + 1) == department + JOINT
-        statement = statement.where(or_(Person.department == department, below))
+        statement = statement.where(within(department))
     if status:
         statement = statement.where(Person.status == status)
+    statement = statement.where(*conditions(wanted, today))
     for word in tidy(search).split()[:5]:
         statement = statement.where(_holds(word))
     return statement
 
 
 def _holds(word: str) -> ColumnElement[bool]:
-    low = word.lower()
-    ways: list[ColumnElement[bool]] = [
-        Person.name.contains(word, autoescape=True),
-        Person.email.startswith(low, autoescape=True),
-        Person.reference == tidy_reference(word),
-    ]
-    number = number_key(word)
+    """Everybody is looked at for each way: only those that can hit at all are asked."""
+    low, number = word.lower(), number_key(word)
+    handle = tidy_reference(word)
+    ways: list[ColumnElement[bool]] = [func.lower(Person.name).contains(low, autoescape=True)]
+    if low.isascii():
+        ways.append(Person.email.startswith(low, autoescape=True))
+    else:  # SQLite lowers Latin letters without marks only
+        ways.append(Person.name.contains(word, autoescape=True))
+    if len(handle) == REFERENCE:
+        ways.append(Person.reference == handle)
     if number:
         ways.append(Person.number_key.startswith(number, autoescape=True))
     if low.isascii() and low.isalpha():
         ways.append(Person.pinyin.startswith(low, autoescape=True))
         ways.append(Person.pinyin.contains(" " + low, autoescape=True))
-        ways.append(func.lower(Person.name).contains(low, autoescape=True))
     digits = "".join(sign for sign in word if sign.isdigit())
     if len(digits) >= PHONE_TAIL and len(digits) >= len(word) - 3:
         ways.append(Person.phone.endswith(digits, autoescape=True))

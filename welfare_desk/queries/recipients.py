@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from welfare_desk.db.models.people import Person
 from welfare_desk.domain.people import number_key
 from welfare_desk.domain.plans import Audience
 from welfare_desk.domain.reviews import Recipient
+from welfare_desk.errors import NotFound, Refused
+from welfare_desk.queries import segments
 
 AT_ONCE = 5000
 
@@ -26,16 +29,36 @@ class Recipients:
     not_found: tuple[str, ...]
 
 
-def recipients(session: Session, *, audience: Audience) -> Recipients:
-    """The people an audience means. People whose status is left are never among them."""
+def recipients(session: Session, *, audience: Audience, today: date | None = None) -> Recipients:
+    """The people an audience means on the day `today`, which a segment must know; whoever left is not among them.
+
+    Raises Refused(`plan_segment_unknown`, field `audience`).
+    """
     if audience.kind == "people":
         return _named(session, audience.people)
     everybody = _people().where(Person.status == "active")
     if audience.kind == "department":
-        path = audience.department
-        below = func.substr(Person.department, 1, len(path) + 1) == path + "/"
-        everybody = everybody.where(or_(Person.department == path, below))
+        everybody = everybody.where(segments.within(audience.department))
+    if audience.kind == "segment":
+        assert today is not None
+        everybody = everybody.where(*segments.conditions(_segment(session, audience.segment).filter, today))
     return Recipients(_sorted(Recipient(*row[:5]) for row in session.execute(everybody)), 0, ())
+
+
+def stored(session: Session, *, audience: Audience, today: date) -> dict[str, Any]:
+    """An audience as a campaign keeps it: of a segment also what it was called and asked for on that day."""
+    document = audience.document()
+    if audience.kind == "segment":
+        found = _segment(session, audience.segment)
+        document |= {"name": found.name, "filter": found.filter.document(), "day": today.isoformat()}
+    return document
+
+
+def _segment(session: Session, key: str) -> segments.SegmentRow:
+    try:
+        return segments.segment(session, key=key)
+    except NotFound as error:
+        raise Refused("plan_segment_unknown", field="audience", segment=key[:80]) from error
 
 
 def _people() -> Select[int, str, str | None, str, str | None, str, str | None, str]:
@@ -68,7 +91,8 @@ def _named(session: Session, named: Sequence[str]) -> Recipients:
 
 
 def _rows(session: Session, numbers: Iterable[str], handles: Iterable[str]) -> Iterator[tuple[Any, ...]]:
-    for column, wanted in ((Person.number_key, sorted(numbers)), (Person.reference, sorted(handles))):
+    keys = sorted(f"n:{number}" for number in numbers)
+    for column, wanted in ((Person.key, keys), (Person.reference, sorted(handles))):
         for start in range(0, len(wanted), AT_ONCE):
             yield from session.execute(_people().where(column.in_(wanted[start : start + AT_ONCE])))
 

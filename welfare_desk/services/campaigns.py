@@ -19,9 +19,10 @@ from welfare_desk.db.models.shelf import Product
 from welfare_desk.domain.figures import local_day
 from welfare_desk.domain.plans import Plan, PlanRefused, raise_problems
 from welfare_desk.domain.reviews import Goods, Recipient, Review, addresses
+from welfare_desk.domain.segments import today
 from welfare_desk.domain.windows import end_of, zone_of
 from welfare_desk.errors import NotFound, Refused
-from welfare_desk.queries import campaign_reviews, reservations, settings
+from welfare_desk.queries import campaign_reviews, recipients, reservations, settings
 from welfare_desk.security import references
 from welfare_desk.services import audit, import_steps, rollups
 
@@ -106,6 +107,7 @@ def start(ctx: AppContext, session: Session, *, plan: Plan, found: Review, allow
             )
     campaign = _new_campaign(ctx, session, plan, found.goods, now)
     campaign.cost_minor = found.cost_minor
+    campaign.audience = recipients.stored(session, audience=plan.audience, today=today(now, plan.timezone))
     session.add(campaign)
     session.flush()
     for need in needs:
@@ -118,7 +120,7 @@ def start(ctx: AppContext, session: Session, *, plan: Plan, found: Review, allow
 def _new_campaign(ctx: AppContext, session: Session, plan: Plan, goods: Goods, now: int) -> Campaign:
     return Campaign(
         id=new_id(), key=references.new_reference(), key_number=_free_key_number(session), name=plan.name,
-        product_id=goods.product_id, quantity=plan.quantity, audience=plan.audience.document(), state="launching",
+        product_id=goods.product_id, quantity=plan.quantity, audience={}, state="launching",
         opens_at=plan.opens_at, closes_at=plan.closes_at, timezone=plan.timezone, verify=plan.verify,
         channels=list(plan.channels), message=plan.message, cost_minor=0, currency=goods.currency,
         demo=bool(settings.shared(session)["demo"]), operator=ctx.operator, created_at=now, changed_at=now,
