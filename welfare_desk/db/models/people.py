@@ -17,16 +17,13 @@ class Person(Base):
     `birthday` may lack its year (`MM-DD`). `tags` are joined and enclosed by commas (`,new,remote,`), or empty.
     `key` is what makes the person unique: `n:<number_key>`, else `p:<phone>`, else `e:<email>`.
     `import_id` is the change-set that brought a new person, null for one added by hand.
+
+    Every index makes imports slower: numbers are found by `key`, everything else by a look at everybody.
     """
 
     __tablename__ = "person"
     __table_args__ = (
         CheckConstraint("status IN ('active','left')", name="status"),
-        Index(None, "number_key"),
-        Index(None, "department", "status"),
-        Index(None, "phone"),
-        Index(None, "email"),
-        Index(None, "name"),
         Index(None, "pinyin"),
     )
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
@@ -67,7 +64,7 @@ class PersonImport(Base):
 
 
 class PersonChange(Base):
-    """The before- and after-image of one person in one change-set; `before` is null for a new person."""
+    """The before- and after-image of one person whom a change-set changed; those it brought have its `import_id`."""
 
     __tablename__ = "person_change"
     import_id: Mapped[int] = mapped_column(ForeignKey("person_import.id"), primary_key=True, autoincrement=False)

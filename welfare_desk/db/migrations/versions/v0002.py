@@ -14,12 +14,16 @@ revision = "0002"
 down_revision = "0001"
 
 MOVED = {"work_location": "site", "job_level": "level", "tag": "tags"}
+DROPPED = ("number_key", "name", "phone", "email", "department_status")
 
 
 def upgrade() -> None:
     """New columns take what was kept beside them before."""
     _columns()
     _move_extras()
+    _move_images()
+    _brought()
+    _drop_indexes()
     _directory()
     _tickets()
     _sent_tests()
@@ -37,12 +41,43 @@ def _move_extras() -> None:
     person = sa.table("person", sa.column("id"), sa.column("extra", sa.JSON()), sa.column("site"), sa.column("level"),
                       sa.column("tags"))  # fmt: skip
     for person_id, extra in connection.execute(sa.select(person.c.id, person.c.extra)).all():
-        moved: dict[str, Any] = {column: extra.pop(name) for name, column in MOVED.items() if name in extra}
-        if not moved:
-            continue
-        if "tags" in moved:
-            moved["tags"] = _tags(str(moved["tags"]))
-        connection.execute(sa.update(person).where(person.c.id == person_id).values(extra=extra, **moved))
+        moved = _taken_out(extra)
+        if moved:
+            connection.execute(sa.update(person).where(person.c.id == person_id).values(extra=extra, **moved))
+
+
+def _move_images() -> None:
+    """Undoing an older import restores people as they are now described."""
+    connection = op.get_bind()
+    change = sa.table("person_change", sa.column("import_id"), sa.column("person_id"), sa.column("before", sa.JSON()),
+                      sa.column("after", sa.JSON()))  # fmt: skip
+    wanted = sa.select(change).where(change.c.before.is_not(sa.null()))
+    for import_id, person_id, before, after in connection.execute(wanted).all():
+        moved = [_taken_out(image["extra"]) for image in (before, after)]
+        if any(moved):
+            row = (change.c.import_id == import_id) & (change.c.person_id == person_id)
+            images = {"before": before | moved[0], "after": after | moved[1]}
+            connection.execute(sa.update(change).where(row).values(images))
+
+
+def _taken_out(extra: dict[str, Any]) -> dict[str, Any]:
+    """What has a column of its own now; `extra` loses it."""
+    moved: dict[str, Any] = {column: extra.pop(name) for name, column in MOVED.items() if name in extra}
+    if "tags" in moved:
+        moved["tags"] = _tags(str(moved["tags"]))
+    return moved
+
+
+def _brought() -> None:
+    """People say which change-set brought them: no image of nothing for each of them."""
+    op.execute("UPDATE person SET import_id = c.import_id FROM person_change c "
+               "WHERE c.person_id = person.id AND c.before IS NULL")  # fmt: skip
+    op.execute("DELETE FROM person_change WHERE before IS NULL")
+
+
+def _drop_indexes() -> None:
+    for name in DROPPED:
+        op.drop_index(op.f(f"ix_person_{name}"), "person")
 
 
 def _tags(text: str) -> str:
