@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,9 +12,13 @@ from sqlalchemy import select
 
 from tests.support.world import World, open_world
 from welfare_desk.db.models.campaigns import Grant
+from welfare_desk.db.models.people import Person
 from welfare_desk.errors import NotFound, Refused
-from welfare_desk.queries import departments, people, person_grants
+from welfare_desk.jobs import leave_dates
+from welfare_desk.queries import departments, people, person_grants, why
 from welfare_desk.queries.people import PersonRow
+from welfare_desk.services import claims
+from welfare_desk.services.claims import ClaimRequest
 from welfare_desk.services.people import add_person, edit_person
 
 
@@ -152,3 +157,56 @@ def test_departments_are_a_tree(world: World) -> None:
     assert [(row.path, row.depth, row.people, row.people_below) for row in rows] == [
         ("总部", 0, 2, 5), ("总部/财务部", 1, 0, 3), ("总部/财务部/一组", 2, 3, 3),
     ]  # fmt: skip
+
+
+def test_everything_of_a_person_by_hand(world: World) -> None:
+    row = add(world, birthday="5月12日", site=" 上海 ", level="P6", tags="新员工、远程,新员工", leave_date="2027-01-31")
+    assert (row.birthday, row.site, row.level, row.tags) == ("05-12", "上海", "P6", ("新员工", "远程"))
+    assert (row.leave_date, row.status) == ("2027-01-31", "active")
+    changed = edit(world, row, birthday="1990-12-03", site="", tags=None, leave_date="")
+    assert (changed.birthday, changed.site, changed.tags, changed.leave_date) == ("1990-12-03", None, (), None)
+    with pytest.raises(Refused, match="row_birthday") as refused:
+        edit(world, row, birthday="明天")
+    assert refused.value.field == "birthday"
+
+
+def test_a_leave_date_that_has_come_is_leaving(world: World) -> None:
+    row = add(world)
+    world.campaign(world.product("top_up"), [row.id])
+    assert edit(world, row, leave_date="2026-11-19").status == "active"
+    assert edit(world, row, leave_date="2026-11-18").status == "left"
+    assert world.ctx.read(lambda session: session.scalars(select(Grant.state)).all()) == ["left"]
+    with pytest.raises(Refused, match="person_leave_date"):
+        edit(world, row, status="active", leave_date="2026-11-01")
+    back = edit(world, row, status="active")
+    assert (back.status, back.leave_date) == ("active", None)
+    assert add(world, name="李四", employee_no="9", leave_date="2026-11-01").status == "left"
+
+
+def test_who_has_a_leave_date_cannot_claim_from_that_day_on(world: World) -> None:
+    product = world.product()
+    world.stock(product, 3)
+    row, staying = add(world, leave_date="2026-11-19"), add(world, name="李四", employee_no="9")
+    _campaign, [grant, other] = world.campaign(product, [row.id, staying.id], reserved={product: 2})
+    midnight = 1_795_017_600_000  # 2026-11-19 in Shanghai
+    later = world.ctx.read(why.why, grant_id=grant, clock=world.clock, at=midnight)
+    assert (later.reason, later.can_claim) == ("revoked", False)
+    assert world.ctx.read(why.why, grant_id=grant, clock=world.clock, at=midnight - 1).can_claim
+    world.clock.moment = midnight
+    asked = [ClaimRequest(grant, identity="123"), ClaimRequest(other, identity="9")]
+    outcomes = world.ctx.write(claims.settle, requests=asked)
+    assert [outcome.verdict.reason for outcome in outcomes] == ["revoked", "claimed"]
+
+
+def test_people_leave_on_their_day(world: World) -> None:
+    row, later = add(world, leave_date="2026-11-19"), add(world, name="李四", employee_no="9", leave_date="2026-11-20")
+    world.campaign(world.product("top_up"), [row.id, later.id])
+    stop = threading.Event()
+    stop.set()
+    assert leave_dates.sweep(world.ctx, stop) == 0
+    world.clock.moment = 1_795_017_600_000
+    assert leave_dates.sweep(world.ctx, stop) == 1
+    assert leave_dates.sweep(world.ctx, stop) == 0
+    states = select(Person.name, Person.status, Grant.state).join(Grant, Grant.person_id == Person.id)
+    found = {name: (status, state) for name, status, state in world.ctx.read(lambda s: s.execute(states).all())}
+    assert found == {"张三": ("left", "left"), "李四": ("active", "open")}

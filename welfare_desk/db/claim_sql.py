@@ -18,7 +18,7 @@ from welfare_desk.db.models.purchasing import NEVER_EXPIRES
 from welfare_desk.domain.clock import Clock
 
 _GRANT_COLUMNS = """g.id, g.campaign_id, g.product_id, g.department, g.link_version, g.state, g.reached_at, g.failures,
-    g.failures_since, p.number_key, p.phone"""
+    g.failures_since, p.number_key, p.phone, p.leave_date"""
 
 
 def lock_grants(

@@ -11,6 +11,7 @@ from welfare_desk.context import AppContext
 from welfare_desk.jobs import (
     check_supplier,
     intake_codes,
+    leave_dates,
     mint_sheet,
     place_orders,
     rehearse_restore,
@@ -50,4 +51,5 @@ SWEEPS: dict[str, Sweep] = {
     "messages": send_messages.sweep,
     "tidying": mint_sheet.sweep,
     "backups": scheduled_backups.sweep,
+    "leave_dates": leave_dates.sweep,
 }

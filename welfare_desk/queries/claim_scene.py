@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Row
 from welfare_desk.db import claim_sql
 from welfare_desk.domain.clock import Clock
 from welfare_desk.domain.eligibility import CampaignFacts, GrantFacts, Verdict
+from welfare_desk.domain.segments import today
 
 CODE_KINDS = ("card_secret", "coupon", "link")
 
@@ -26,6 +27,7 @@ class ClaimRequest:
     account: str = ""
     trusted: bool = False
     via: str = "page"
+    confirmed: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,16 +108,22 @@ class Scene:
     rows: dict[int, list[Row[Any]]]
     failures: dict[int, tuple[int, int]] = field(default_factory=dict)
 
-    def facts(self, grant_id: int) -> tuple[GrantFacts | None, CampaignFacts | None]:
-        """The evaluator's view of a grant and its campaign; wrong identities of this batch are counted in."""
+    def facts(self, grant_id: int, at: int | None = None) -> tuple[GrantFacts | None, CampaignFacts | None]:
+        """The evaluator's view of a grant and its campaign; wrong identities of this batch are counted in.
+
+        Whose leave date has come `at` that time (default: now), in the campaign's zone, has left.
+        """
         row = self.grants.get(grant_id)
         if row is None:
             return None, None
         states = tuple(entry.state for entry in self.rows.get(grant_id, ()) if entry.state)
         failures, since = self.failures.get(grant_id, (row.failures, row.failures_since))
         number = row.number_key or (row.phone or "")[-4:] or None
-        grant = GrantFacts(row.state, row.link_version, number, self.claimed_at.get(grant_id), states, failures, since)
-        return grant, self.rules[row.campaign_id].facts
+        rules = self.rules[row.campaign_id]
+        left = row.leave_date and row.leave_date <= today(self.now if at is None else at, rules.timezone).isoformat()
+        state = "left" if left and row.state == "open" else row.state
+        grant = GrantFacts(state, row.link_version, number, self.claimed_at.get(grant_id), states, failures, since)
+        return grant, rules.facts
 
     def note_failure(self, grant_id: int, count: int, since: int) -> None:
         """Remembers one more wrong identity."""

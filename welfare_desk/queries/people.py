@@ -141,6 +141,12 @@ def by_id(session: Session, *, person_id: int) -> PersonRow | None:
     return _person(found) if found else None
 
 
+def leaves_by(session: Session, *, day: date) -> bool:
+    """Whether anybody is still listed as working here whose leave date has come on `day`."""
+    due = select(Person.id).where(Person.status == "active", Person.leave_date <= day.isoformat())
+    return session.execute(due.limit(1)).first() is not None
+
+
 def tidy_reference(text: str) -> str:
     """A typed reference as stored: upper case, without blanks and dashes, full-width signs folded."""
     return number_key(text).replace("-", "")

@@ -35,7 +35,7 @@ def standing(
     """
     scene = read_scene(session.connection(), [grant_id], clock, lock=False)
     now = scene.now if at is None else at
-    grant, campaign = scene.facts(grant_id)
+    grant, campaign = scene.facts(grant_id, now)
     row = scene.grants.get(grant_id)
     if row is None or grant is None:
         return Standing(grant_id, None, judge(None, None, now=now), now)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -15,6 +14,7 @@ from welfare_desk.db.models.people import Person
 from welfare_desk.domain import cells, dates, departments
 from welfare_desk.domain.cells import Bad, Cleaned
 from welfare_desk.domain.people import number_key, person_key
+from welfare_desk.domain.segments import today
 from welfare_desk.errors import NotFound, Refused
 from welfare_desk.files.phones import read_phone
 from welfare_desk.files.spelling import spell
@@ -23,27 +23,36 @@ from welfare_desk.queries.people import PersonRow
 from welfare_desk.security.references import new_reference
 from welfare_desk.services import audit, import_steps, leaving
 
-EDITABLE = ("name", "employee_no", "department", "email", "phone", "hire_date", "leave_date", "status")
-STATUSES = {"active": "active", "left": "resigned"}
+EDITABLE = (
+    "name", "employee_no", "department", "email", "phone", "hire_date", "leave_date", "birthday", "site", "level",
+    "tags", "status",
+)  # fmt: skip
+STATUSES = {"active": "active", "left": "resigned", "在职": "active", "离职": "resigned"}
+NEVER_NULL = ("department", "tags")
 
 
 def add_person(
     ctx: AppContext, session: Session, *, name: str, employee_no: str | None = None, department: str | None = None,
-    email: str | None = None, phone: str | None = None, hire_date: str | None = None, status: str | None = None,
+    email: str | None = None, phone: str | None = None, hire_date: str | None = None, leave_date: str | None = None,
+    birthday: str | None = None, site: str | None = None, level: str | None = None, tags: str | None = None,
+    status: str | None = None,
 ) -> PersonRow:  # fmt: skip
-    """A new person. Phone in any spelling, dates too.
+    """A new person. Phone in any spelling, dates too; a birthday may lack its year, tags are joined by commas.
 
-    Raises Refused with `field` set: what `row_*` codes say, person_incomplete, person_exists (whom).
+    Raises Refused with `field` set: what `row_*` codes say, person_incomplete, person_exists (whom),
+    person_leave_date.
     """
     given = {"name": name, "employee_no": employee_no, "department": department, "email": email, "phone": phone,
-             "hire_date": hire_date, "status": status or "active"}  # fmt: skip
-    values = _checked(ctx, given)
+             "hire_date": hire_date, "leave_date": leave_date, "birthday": birthday, "site": site, "level": level,
+             "tags": tags}  # fmt: skip
+    values = _checked(ctx, given if status is None else given | {"status": status})
     import_steps.refuse_while_applying(session)
     now = ctx.clock.now()
     person = Person(
-        id=new_id(), reference=_free_reference(session), key="", number_key=None, pinyin="", leave_date=None, extra={},
-        created_at=now, updated_at=now, **{**values, "department": values["department"] or ""},
+        id=new_id(), reference=_free_reference(session), key="", number_key=None, pinyin="", extra={}, created_at=now,
+        updated_at=now, **({"status": "active"} | values),
     )  # fmt: skip
+    _keep_leave_date(ctx, person, values)
     _identify(session, person)
     session.add(person)
     session.flush()
@@ -55,7 +64,7 @@ def edit_person(
     ctx: AppContext, session: Session, *, person_id: int, changes: Mapping[str, str | None], revoke: bool = False
 ) -> PersonRow:
     """Corrects a person; None or "" empties a field. Leaving closes open grants (`revoke`: for good), returning
-    opens them again, in this transaction.
+    opens them again, in this transaction. A leave date that has come is leaving, one to come is kept until its day.
 
     Raises NotFound(`person_unknown`) and Refused as `add_person`.
     """
@@ -66,7 +75,8 @@ def edit_person(
         raise NotFound("person_unknown", field="person", reference=person_id)
     before = person.status
     for name, value in values.items():
-        setattr(person, name, value or "" if name == "department" else value)
+        setattr(person, name, value)
+    _keep_leave_date(ctx, person, values)
     if person.status != before:
         _move(ctx, session, person, revoke, "leave_date" in values)
     _identify(session, person)
@@ -78,16 +88,20 @@ def edit_person(
 
 def _checked(ctx: AppContext, given: Mapping[str, str | None]) -> dict[str, Any]:
     """The values by the rules of lists; raises Refused naming the field."""
-    today = _today(ctx)
+    day = today(ctx.clock.now())
     rules: dict[str, Any] = {
         "name": cells.name,
         "employee_no": cells.employee_no,
         "department": lambda value: departments.path(str(cells.plain(value))),
         "email": cells.email,
         "phone": lambda value: cells.phone(value, read_phone),
-        "hire_date": lambda value: dates.iso_date(value, today=today),
-        "leave_date": lambda value: dates.iso_date(value, today=today),
-        "status": lambda value: cells.status(value, {**STATUSES, "在职": "active", "离职": "resigned"}),
+        "hire_date": lambda value: dates.iso_date(value, today=day),
+        "leave_date": lambda value: dates.iso_date(value, today=day),
+        "birthday": lambda value: dates.birthday(value, today=day),
+        "site": cells.text,
+        "level": cells.text,
+        "tags": cells.tags,
+        "status": lambda value: cells.status(value, STATUSES),
     }
     values: dict[str, Any] = {}
     for field, written in given.items():
@@ -96,7 +110,7 @@ def _checked(ctx: AppContext, given: Mapping[str, str | None]) -> dict[str, Any]
         value: Cleaned = rules[field](written or "")
         if isinstance(value, Bad):
             raise Refused(value.code, field=field, **{"cell": written, **value.params})
-        values[field] = value or None
+        values[field] = value if field in NEVER_NULL else value or None
     if "name" in values and values["name"] is None:
         raise Refused("row_no_name", field="name")
     if "status" in values and values["status"] is None:
@@ -104,20 +118,29 @@ def _checked(ctx: AppContext, given: Mapping[str, str | None]) -> dict[str, Any]
     return values
 
 
+def _keep_leave_date(ctx: AppContext, person: Person, said: Mapping[str, Any]) -> None:
+    """Nobody works here beyond the leave date: who does not say otherwise has left, who does has no such date."""
+    if person.status != "active" or not person.leave_date or person.leave_date > today(ctx.clock.now()).isoformat():
+        return
+    if "status" not in said:
+        person.status = "left"
+    elif "leave_date" in said:
+        raise Refused("person_leave_date", field="leave_date", date=person.leave_date)
+    else:
+        person.leave_date = None
+
+
 def _move(ctx: AppContext, session: Session, person: Person, revoke: bool, dated: bool) -> None:
     """What leaving or coming back brings with it."""
     if person.status == "left":
+        day = today(ctx.clock.now()).isoformat()
         if not dated:
-            person.leave_date = _today(ctx).isoformat()
+            person.leave_date = min(person.leave_date or day, day)
         leaving.close_grants(session, person_ids=[person.id], revoke=revoke)
     else:
         if not dated:
             person.leave_date = None
         leaving.open_grants(session, person_ids=[person.id])
-
-
-def _today(ctx: AppContext) -> Any:
-    return datetime.fromtimestamp(ctx.clock.now() / 1000, UTC).date()
 
 
 def _identify(session: Session, person: Person) -> None:
