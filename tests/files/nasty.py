@@ -126,7 +126,7 @@ NASTY: dict[str, tuple[Callable[[Path], Path], set[str]]] = {
     "huge_cell.xlsx": (huge_cell, {"archive_bomb"}),
     "entities.xlsx": (entities, {"table_broken", "table_empty"}),
     "styled_blanks.xlsx": (styled_blanks, {"table_empty"}),
-    "encrypted.xlsx": (encrypted, {"table_encrypted"}),
+    "encrypted.xlsx": (encrypted, {"table_broken"}),
     "truncated.xlsx": (truncated, {"table_broken"}),
     "truncated_inside.xlsx": (truncated_inside, {"table_broken", "table_empty"}),
     "empty.csv": (written(b""), {"table_empty"}),
@@ -139,7 +139,7 @@ NASTY: dict[str, tuple[Callable[[Path], Path], set[str]]] = {
     "picture.xlsx": (written(b"\x89PNG\r\n\x1a\n" + bytes(100)), {"table_type"}),
     "nul.csv": (written("工号,姓名\n1,张\x00三\n".encode()), {"table_binary"}),
     "noise.csv": (written(bytes(range(256)) * 40), {"table_encoding", "table_binary"}),
-    "long_line.csv": (written(b"x" * 10_000_000), {"table_cell"}),
-    "long_commas.csv": (written(b"x," * 5_000_000), {"table_too_wide"}),
+    "long_line.csv": (written(b"x" * 10_000_000), {"table_line"}),
+    "long_commas.csv": (written(b"x," * 5_000_000), {"table_line"}),
     "quotes.csv": (written('工号,姓名\n1,"张三\n2,李四\n'.encode()), {"table_quotes"}),
 }  # fmt: skip

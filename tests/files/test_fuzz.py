@@ -11,13 +11,13 @@ import os
 import random
 import sys
 import zipfile
-from contextlib import redirect_stdout
 from pathlib import Path
 
 import pytest
 
 from tests.files.nasty import SHEET, workbook
 from welfare_desk.files import parse
+from welfare_desk.files.reading import OPEN
 
 SEEDS = int(os.environ.get("WD_FUZZ", "120"))
 LINES = ["工号,姓名,手机,部门", '00001,"张,三",13800138000,总部/财务部', "00002,李四,+86 138,R-D", ",,,", '"","","",""']
@@ -91,8 +91,7 @@ def make(seed: int, folder: Path) -> Path:
 def said(path: Path) -> tuple[int, list[object]]:
     """What the parse child would print, without a process (and without its limits)."""
     out = io.StringIO()
-    with redirect_stdout(out):
-        status = parse.main([str(path)])
+    status = parse.answer(path, OPEN, out)
     return status, [json.loads(line) for line in out.getvalue().splitlines()]
 
 

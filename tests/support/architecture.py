@@ -49,6 +49,8 @@ CONFINED = {
     "keyring": {"security"},
     "openpyxl": {"files"},
     "python_calamine": {"files"},
+    "msoffcrypto": {"files"},
+    "olefile": {"files"},
     "qrcode": {"files"},
     "httpx": {"integrations"},
     "smtplib": {"integrations"},

@@ -1,21 +1,23 @@
-"""Which column is which: header synonyms (zh, en) from `resources/column_synonyms.csv`, then the look of the values."""
+"""Which column is which: as remembered, by synonyms (zh, en; `resources/column_synonyms.csv`), by the values."""
 
 from __future__ import annotations
 
 import csv
+import hashlib
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import islice
 
+from welfare_desk.files import looks
 from welfare_desk.i18n import RESOURCES
 
 SOURCE = RESOURCES / "column_synonyms.csv"
 HEADER_ROWS = 15
 SCORED_CELLS = 200
-SNIFFED_CELLS = 50
-SNIFFED_SHARE = 0.8
 
 _MARKS = re.compile(r"[((\[【]?\s*(必填|选填|必选|可选|required|optional|mandatory)\s*[))\]】]?")
 _NOISE = re.compile(r"[\s*:_\-./()\[\]【】‘’'\"]+")
@@ -30,8 +32,6 @@ _LEVEL = re.compile(
 )
 _NUMERALS = "一二三四五六"
 _FULL_PATH = re.compile(r"全称|全路径|路径|path")
-_PHONE = re.compile(r"(?:\+?86|0086)?1[3-9]\d{9}")
-_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +48,19 @@ class Synonyms:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """One recognised column. `how`: exact, contained, values or chosen."""
+    """One recognised column. `how` and `source`: remembered, exact, contained, values or chosen.
+
+    `field` begins with `_` for columns that are not imported by themselves (`_sensitive.bank`, `_ignore.serial`) and is
+    empty for one that a person left out of this list before.
+    """
 
     field: str
     how: str
+
+    @property
+    def source(self) -> str:
+        """The same as `how`."""
+        return self.how
 
 
 def normalise_header(header: str) -> str:
@@ -141,20 +150,48 @@ def score(cells: Sequence[object]) -> int:
 def find_header(rows: Sequence[Sequence[object]]) -> tuple[int, int]:
     """(index of the header among the first rows, its score); the last of several header rows counts.
 
-    Titles, notes and samples may stand above it. (0, 0) when nothing is recognised.
+    Titles, notes and samples may stand above it; a lone cell is no header where rows of several cells follow. Score 0:
+    nothing is recognised, and the first row nearly as wide as the widest is taken.
     """
-    scores = [score(row) for row in rows[:HEADER_ROWS]]
+    filled = [sum(cell not in (None, "") for cell in row) for row in rows[:HEADER_ROWS]]
+    widest = max(filled, default=0)
+    scores = [score(row) if cells > 1 or widest < 2 else 0 for row, cells in zip(rows, filled, strict=False)]
     best = max(scores, default=0)
     if best == 0:
-        return 0, 0
+        return next((at for at, cells in enumerate(filled) if cells >= 0.6 * widest), 0), 0
     at = scores.index(best)
     while at + 1 < len(scores) and scores[at + 1] >= max(4, 0.7 * best):
         at += 1
     return at, best
 
 
-def map_columns(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> dict[int, Match]:
-    """Column index to field, each field at most once: by synonym first, then by the look of up to 50 values."""
+def map_columns(
+    columns: Sequence[str], rows: Iterable[Sequence[object]], kept: Mapping[str, str] | None = None
+) -> dict[int, Match]:
+    """Column index to field, each field at most once: as remembered, by synonym, then by the look of the values.
+
+    `kept` is what `to_keep` made when a list with this header was last imported.
+    """
+    if kept is not None:
+        return _as_kept(columns, kept)
+    mapping = _by_name(columns)
+    sample = list(islice(rows, looks.SNIFFED_ROWS))
+    _by_values(columns, sample, mapping)
+    return mapping
+
+
+def _as_kept(columns: Sequence[str], kept: Mapping[str, str]) -> dict[int, Match]:
+    """What was left out stays known as sensitive or as a serial number where it is that."""
+    mapping = {}
+    for at, key in enumerate(_keys(columns)):
+        if key in kept:
+            match = None if kept[key] else recognise(columns[at])
+            aside = match.field if match is not None and match.field.startswith("_") else ""
+            mapping[at] = Match(kept[key] or aside, "remembered")
+    return mapping
+
+
+def _by_name(columns: Sequence[str]) -> dict[int, Match]:
     known = synonyms()
     ranked = []
     for index, header in enumerate(columns):
@@ -164,30 +201,63 @@ def map_columns(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> dic
             bare = normalise_header(header)
             fullest = match.field == "department" and bool(_FULL_PATH.search(bare))
             ranked.append((not (exact or fullest), -1 if fullest else known.rank.get(bare, 0), index, match))
-    taken: dict[str, int] = {}
+    taken: set[str] = set()
     mapping: dict[int, Match] = {}
     for _guess, _rank, index, match in sorted(ranked, key=lambda item: item[:3]):
         if match.field.startswith("_") or match.field not in taken:
-            taken.setdefault(match.field, index)
+            taken.add(match.field)
             mapping[index] = match
-    for index in range(len(columns)):
-        if index not in mapping:
-            field = look_of(row[index] for row in rows if index < len(row))
-            if field is not None and field not in taken and not _SOMEBODY_ELSE.search(normalise_header(columns[index])):
-                taken[field] = index
-                mapping[index] = Match(field, "values")
     return mapping
 
 
-def look_of(cells: Iterable[object]) -> str | None:
-    """`mobile` or `email` when at least 80 % of the first 50 values look like it."""
-    seen: list[str] = []
-    for cell in cells:
-        if cell not in (None, ""):
-            seen.append(re.sub(r"[\s-]", "", str(int(cell) if isinstance(cell, float) else cell)))
-            if len(seen) == SNIFFED_CELLS:
-                break
-    for field, look in (("mobile", _PHONE), ("email", _EMAIL)):
-        if seen and sum(look.fullmatch(value) is not None for value in seen) >= SNIFFED_SHARE * len(seen):
-            return field
-    return None
+def _by_values(columns: Sequence[str], rows: Sequence[Sequence[object]], mapping: dict[int, Match]) -> None:
+    """Adds columns whose header is a stranger; an identity number under whatever header is sensitive."""
+    taken = {match.field for match in mapping.values()}
+    strangers: dict[int, list[str]] = {}
+    for index, header in enumerate(columns):
+        cells = looks.values(rows, index)
+        field = looks.look_of(cells)
+        if index in mapping:
+            if field == "_sensitive.id_number" and mapping[index].field in ("employee_no", "login_name"):
+                taken.discard(mapping[index].field)
+                mapping[index] = Match(field, "values")
+        elif not _SOMEBODY_ELSE.search(normalise_header(header)):
+            if field is None:
+                strangers[index] = cells
+            elif field.startswith("_") or field not in taken:
+                taken.add(field)
+                mapping[index] = Match(field, "values")
+    for field in _missing(taken):
+        found = next((at for at, cells in strangers.items() if looks.look_of_missing(cells, field)), None)
+        if found is not None:
+            mapping[found] = Match(field, "values")
+            del strangers[found]
+
+
+def _missing(taken: set[str]) -> list[str]:
+    """The fields a list cannot do without and no column has: a name, a key; a department is worth looking for."""
+    wanted = [] if taken & {"name", "last_name", "first_name"} else ["name"]
+    if not any(field.startswith("department") for field in taken):
+        wanted.append("department")
+    return wanted if taken & {"employee_no", "mobile", "email"} else [*wanted, "employee_no"]
+
+
+def fingerprint(headers: Sequence[str]) -> str:
+    """What makes two lists "the same list": their headers, in whatever order, (必填) and blanks left aside."""
+    return hashlib.sha256("\n".join(sorted(_keys(headers))).encode()).hexdigest()
+
+
+def to_keep(headers: Sequence[str], mapping: Mapping[int, str]) -> dict[str, str]:
+    """A mapping as remembered: normalised header to field, `""` for a column that is left out."""
+    return {key: mapping.get(at, "") for at, key in enumerate(_keys(headers))}
+
+
+def _keys(headers: Sequence[str]) -> list[str]:
+    """The normalised headers, each once."""
+    seen: Counter[str] = Counter()
+    keys = []
+    for header in headers:
+        bare = normalise_header(header)
+        seen[bare] += 1
+        keys.append(bare if seen[bare] == 1 else f"{bare}#{seen[bare]}")
+    return keys

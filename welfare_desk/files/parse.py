@@ -1,6 +1,7 @@
 """The parse child: reads one file within limits of memory and time and prints its rows as JSON lines.
 
-First line: what the table is. Then chunks of rows. Last line: `{"end": rows}`, or `{"error": …}` at any point.
+Standard input: one line saying how to read it (`reading.Reading`). First line out: what the table is. Then chunks of
+rows. Last line: `{"end": rows}`, or `{"error": …}` at any point.
 A cell is a string, a number, a truth value, null, `[iso date]`, or `{"damaged": why}`.
 """
 
@@ -11,29 +12,38 @@ import json
 import sys
 from collections.abc import Iterator
 from contextlib import suppress
-from itertools import chain, islice
+from itertools import chain
 from pathlib import Path
 from typing import Any, TextIO
 
 from welfare_desk.errors import Refused, WelfareError
-from welfare_desk.files import archives, columns, sheets, texts
+from welfare_desk.files import archives, headings, locks, sheets, texts
+from welfare_desk.files.archives import MIB, Blob
+from welfare_desk.files.chunks import CHUNK_ROWS
+from welfare_desk.files.headings import Heading
 from welfare_desk.files.limits import confine
-from welfare_desk.files.styles import column_letters
+from welfare_desk.files.reading import Reading
 
-CHUNK_ROWS = 1000
-RECORD_LIMIT = 2_000_000
+RECORD_LIMIT = 1_000_000
+LONG_LINE = MIB
+TOLD_LIMIT = 768 * MIB
 
 
 def main(arguments: list[str]) -> int:
-    """`parse FILE [SHEET]`: 0 when the file was read to its end, 1 when it was refused (said in the last line)."""
+    """`parse FILE`: 0 when the file was read to its end, 1 when it was refused (said in the last line)."""
     out = sys.stdout
     if hasattr(out, "reconfigure"):
         out.reconfigure(encoding="utf-8", newline="\n")
-    path = Path(arguments[0])
+    asked = b"" if sys.stdin is None or sys.stdin.isatty() else sys.stdin.buffer.readline()
+    return answer(Path(arguments[0]), Reading.heard(asked), out)
+
+
+def answer(path: Path, reading: Reading, out: TextIO) -> int:
+    """Reads a file as asked and tells it to `out`; the exit status."""
     try:
-        kind = archives.judge(path)
-        confine(kind.size)
-        _stream(out, path, kind.name, arguments[1] if len(arguments) > 1 else None)
+        source = archives.blob(path)
+        confine(source.size)
+        _tell(source, reading, out)
     except WelfareError as error:
         return _refuse(out, error)
     except MemoryError:
@@ -52,76 +62,62 @@ def _refuse(out: TextIO, error: WelfareError) -> int:
     return 1
 
 
-def _stream(out: TextIO, path: Path, kind: str, wanted: str | None) -> None:
-    if kind == "text":
-        source = texts.read_text(path)
-        about: dict[str, Any] = {"kind": "text", "encoding": source.encoding, "separator": source.separator}
-        lines = stream_rows(texts.records(source, path.name), about, path.name, counted_from_header=True)
-    else:
-        sheet = sheets.open_sheet(path, kind, wanted)
-        about = {"kind": kind, "sheet": sheet.name, "sheets": sheet.names, "hidden": sheet.hidden}
-        about["epoch_1904"] = sheet.epoch_1904
-        lines = stream_rows(sheet.rows, about, path.name, first_column=sheet.first_column)
-    for line in lines:
-        print(json.dumps(line, ensure_ascii=False, default=_cell), file=out)
+def _tell(source: Blob, reading: Reading, out: TextIO) -> None:
+    kind = archives.judge(source)
+    if kind == "locked":
+        source = locks.unlock(source, reading.password)
+        kind = archives.judge(source)
+    told = 0
+    for line in _text(source, reading) if kind == "text" else _sheet(source, kind, reading):
+        written = json.dumps(line, ensure_ascii=False, default=_cell, separators=(",", ":"))
+        told += len(written)
+        if told > TOLD_LIMIT:
+            raise Refused("table_memory", field="file", name=source.name)
+        if len(written) > LONG_LINE and isinstance(line, list):
+            _refuse_long_cell(line, source.name)
+        print(written, file=out)
     out.flush()
 
 
-def stream_rows(
-    rows: Iterator[list[Any]], about: dict[str, Any], name: str, *, first_column: int = 0,
-    counted_from_header: bool = False,
-) -> Iterator[Any]:  # fmt: skip
-    """The lines a table is told in. `counted_from_header`: the header is row 1 whatever stands above it (csv)."""
-    above = 0
-    for row in rows:
-        if not blank(row):
-            rows = chain([row], rows)
-            break
-        above += 1
-    else:
-        raise Refused("table_empty", field="file", name=name)
-    head = list(islice(rows, columns.HEADER_ROWS))
-    at, known = columns.find_header(head)
-    labels = _labels(head[at], first_column, name)
-    number = 1 if counted_from_header else above + at + 1
-    notes = [str(cell) for row in head[:at] for cell in row if cell not in (None, "")][:20]
+def _text(source: Blob, reading: Reading) -> Iterator[Any]:
+    text = texts.read_text(source, reading)
+    heading = headings.open_rows(texts.records(text, source.name), source.name, header_row=reading.header_row)
+    about = {"kind": "text", "encoding": text.encoding, "encodings": text.encodings, "separator": text.separator}
+    return stream_rows(heading, {**about, "header_row": 1}, source.name)
+
+
+def _sheet(source: Blob, kind: str, reading: Reading) -> Iterator[Any]:
+    try:
+        sheet = sheets.open_sheet(source, kind, reading.sheet)
+    except sheets.Locked:
+        source = locks.unlock(source, reading.password)
+        sheet = sheets.open_sheet(source, kind, reading.sheet)
+    heading = headings.open_rows(sheet.rows, source.name, header_row=reading.header_row)
+    about: dict[str, Any] = {"kind": kind, "sheet": sheet.name, "sheets": sheet.names, "hidden": sheet.hidden}
+    about |= {"epoch_1904": sheet.epoch_1904, "header_row": heading.at, "first_column": sheet.first_column}
+    return stream_rows(heading, about, source.name)
+
+
+def stream_rows(heading: Heading, about: dict[str, Any], name: str) -> Iterator[Any]:
+    """The lines a table is told in: what it is, its rows in chunks, its end."""
     yield {
+        "first_column": 0,
         **about,
-        "columns": labels,
-        "header_row": number,
-        "known": known,
-        "notes": notes,
-        "first_column": first_column,
+        "columns": headings.labels(heading.cells, about.get("first_column", 0), name),
+        "header_at": heading.at,
+        "known": heading.known,
+        "notes": heading.notes,
+        "preview": heading.preview,
     }
-    yield from _chunks(chain(head[at + 1 :], rows), name)
-
-
-def _labels(header: list[Any], first_column: int, name: str) -> list[str]:
-    """Every column's name, each once; a column without one is called by its letter."""
-    while header and header[-1] in (None, ""):
-        header = header[:-1]
-    if len(header) > sheets.COLUMN_LIMIT:
-        corner = column_letters(first_column + len(header) - 1)
-        raise Refused("table_too_wide", field="file", name=name, limit=sheets.COLUMN_LIMIT, column=corner)
-    labels: list[str] = []
-    for index, cell in enumerate(header):
-        label = " ".join(str(cell).split()) if cell not in (None, "") else ""
-        label = label.strip("\ufeff\u200b")[:200] or f"({column_letters(first_column + index)})"
-        again = 2
-        unique = label
-        while unique in labels:
-            unique = f"{label} ({again})"
-            again += 1
-        labels.append(unique)
-    return labels
+    yield from _chunks(chain(heading.first, heading.rows), name)
 
 
 def _chunks(rows: Iterator[list[Any]], name: str) -> Iterator[Any]:
-    """Rows in chunks, blank rows as empty lists, those after the last value left out."""
+    """Rows in chunks of exactly 1,000 but the last; blank rows are empty lists, those after the last value left out."""
     chunk: list[list[Any]] = []
     waiting = total = 0
     for row in rows:
-        if blank(row):
+        if headings.blank(row):
             waiting += 1
             continue
         total += waiting + 1
@@ -130,19 +126,19 @@ def _chunks(rows: Iterator[list[Any]], name: str) -> Iterator[Any]:
         chunk.extend([] for _ in range(waiting))
         waiting = 0
         chunk.append(row)
-        if len(chunk) >= CHUNK_ROWS:
-            yield chunk
-            chunk = []
+        while len(chunk) >= CHUNK_ROWS:
+            yield chunk[:CHUNK_ROWS]
+            chunk = chunk[CHUNK_ROWS:]
     if chunk:
         yield chunk
     yield {"end": total}
 
 
-def blank(row: list[Any]) -> bool:
-    """Whether no cell of the row has a value; blanks and line ends are none."""
-    return row.count("") == len(row) or all(
-        cell is None or (isinstance(cell, str) and not cell.strip(" \t\r\n\u3000\xa0\u200b\ufeff")) for cell in row
-    )
+def _refuse_long_cell(rows: list[list[Any]], name: str) -> None:
+    for row in rows:
+        for cell in row:
+            if isinstance(cell, str) and len(cell) > texts.CELL_LIMIT:
+                raise Refused("table_long_cell", field="file", name=name, start=cell[:20], limit=texts.CELL_LIMIT)
 
 
 def _cell(value: object) -> object:

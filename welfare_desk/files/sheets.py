@@ -6,15 +6,18 @@ import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import islice
-from pathlib import Path
 from typing import Any
 
 from welfare_desk.errors import Refused
 from welfare_desk.files import styles
+from welfare_desk.files.archives import Blob
 from welfare_desk.files.columns import HEADER_ROWS, find_header
+from welfare_desk.files.headings import COLUMN_LIMIT
+from welfare_desk.files.places import Place, column_letters
 
-COLUMN_LIMIT = 512
-ROW_LIMIT = 1_048_576
+
+class Locked(Exception):
+    """An old workbook whose cells are encrypted."""
 
 
 @dataclass(slots=True)
@@ -29,68 +32,68 @@ class Sheet:
     hidden: tuple[str, ...] = field(default=())
 
 
-def open_sheet(path: Path, kind: str, wanted: str | None) -> Sheet:
+def open_sheet(source: Blob, kind: str, wanted: str | None) -> Sheet:
     """The wanted sheet, else the first visible one whose header is recognised, else the first with anything in it.
 
-    Raises Refused: table_no_sheet, table_empty, table_broken, table_encrypted, table_too_wide, table_stray_cell.
+    Raises Locked, and Refused: table_no_sheet, table_empty, table_broken, table_too_wide, table_stray_cell.
     """
     from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetVisibleEnum
 
     try:
-        book = CalamineWorkbook.from_path(path)
+        book = CalamineWorkbook.from_object(source.path or source.open())
         visible = {entry.name: entry.visible == SheetVisibleEnum.Visible for entry in book.sheets_metadata}
-        parts, epoch = _parts(path, kind)
-        chosen = _choose(book, path, parts, visible, wanted)
+        parts, epoch = _parts(source, kind)
+        chosen = _choose(book, source, parts, visible, wanted)
     except PasswordError as error:
-        raise Refused("table_encrypted", field="file", name=path.name) from error
+        raise Locked from error
     except (CalamineError, OSError, ValueError, zipfile.BadZipFile) as error:
-        raise Refused("table_broken", field="file", name=path.name) from error
+        raise Refused("table_broken", field="file", name=source.name) from error
     if chosen.width > COLUMN_LIMIT:
-        corner = styles.column_letters(chosen.end[1] if chosen.end else 0)
-        raise Refused("table_too_wide", field="file", name=path.name, limit=COLUMN_LIMIT, column=corner)
+        corner = column_letters(chosen.end[1] if chosen.end else 0)
+        raise Refused("table_too_wide", field="file", name=source.name, limit=COLUMN_LIMIT, column=corner)
     rows: Iterator[list[Any]] = chosen.iter_rows()
     first = chosen.start[1] if chosen.start else 0
     if kind == "xlsx" and chosen.name in parts:
-        rows = _mended(rows, first, *styles.second_look(path, parts[chosen.name]))
+        rows = _mended(rows, first, *styles.second_look(source, parts[chosen.name]))
     hidden = tuple(name for name, shown in visible.items() if not shown)
     return Sheet(chosen.name, rows, first, epoch, tuple(visible), hidden)
 
 
-def _parts(path: Path, kind: str) -> tuple[dict[str, str], bool]:
+def _parts(source: Blob, kind: str) -> tuple[dict[str, str], bool]:
     if kind != "xlsx":
         return {}, False
-    with zipfile.ZipFile(path) as archive:
+    with source.archive() as archive:
         return styles.sheet_parts(archive)
 
 
-def _choose(book: Any, path: Path, parts: dict[str, str], visible: dict[str, bool], wanted: str | None) -> Any:
+def _choose(book: Any, source: Blob, parts: dict[str, str], visible: dict[str, bool], wanted: str | None) -> Any:
     if wanted is not None:
         if wanted not in visible:
-            raise Refused("table_no_sheet", field="sheet", name=path.name, sheet=wanted, sheets="、".join(visible))
-        return _load(book, path, parts, wanted)
+            raise Refused("table_no_sheet", field="sheet", name=source.name, sheet=wanted, sheets="、".join(visible))
+        return _load(book, source, parts, wanted)
     first: Any = None
     for name, shown in visible.items():
         if not shown:
             continue
-        sheet = _load(book, path, parts, name)
+        sheet = _load(book, source, parts, name)
         if sheet.height and find_header(list(islice(sheet.iter_rows(), HEADER_ROWS)))[1] >= 3:
             return sheet
         if sheet.height and first is None:
             first = sheet
     if first is None:
-        raise Refused("table_empty", field="file", name=path.name)
+        raise Refused("table_empty", field="file", name=source.name)
     return first
 
 
-def _load(book: Any, path: Path, parts: dict[str, str], name: str) -> Any:
+def _load(book: Any, source: Blob, parts: dict[str, str], name: str) -> Any:
     if name in parts:
-        with zipfile.ZipFile(path) as archive:
-            styles.refuse_stray_cell(archive, parts[name], path.name)
+        with source.archive() as archive:
+            styles.refuse_stray_cell(archive, parts[name], source.name)
     return book.get_sheet_by_name(name)
 
 
 def _mended(
-    rows: Iterator[list[Any]], first_column: int, shown: dict[styles.Place, str], hollow: set[styles.Place]
+    rows: Iterator[list[Any]], first_column: int, shown: dict[Place, str], hollow: set[Place]
 ) -> Iterator[list[Any]]:
     """The rows with shown zeros given back and hollow formulas marked; untouched when there are none."""
     if not shown and not hollow:

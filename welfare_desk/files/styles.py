@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 import zipfile
 from collections.abc import Iterator
-from pathlib import Path
 from xml.etree import ElementTree as ET
 
 from welfare_desk.errors import Refused
+from welfare_desk.files.archives import Blob
+from welfare_desk.files.places import Place, column_number
 
 CHUNK = 4 * 1024 * 1024
 PART_LIMIT = 64 * 1024 * 1024
@@ -21,27 +22,6 @@ _VALUE = re.compile(rb"<(?:\w+:)?v(?:\s[^>]*)?>\s*(\d+)(?:\.0*)?\s*</")
 _FORMULA = re.compile(rb"<(?:\w+:)?f[\s>/]")
 _HAS_VALUE = re.compile(rb"<(?:\w+:)?v(?:\s[^>]*)?>[^<]|<(?:\w+:)?is>")
 _DIMENSION = re.compile(rb'<(?:\w+:)?dimension\s+ref="[A-Z]+\d+:([A-Z]+)(\d+)"')
-
-Place = tuple[int, int]
-"""(row, column) of a cell, both from 0."""
-
-
-def column_number(letters: str) -> int:
-    """`A` is 0, `AA` is 26."""
-    number = 0
-    for letter in letters:
-        number = number * 26 + ord(letter) - 64
-    return number - 1
-
-
-def column_letters(number: int) -> str:
-    """0 is `A`, 26 is `AA`."""
-    letters = ""
-    number += 1
-    while number:
-        number, rest = divmod(number - 1, 26)
-        letters = chr(65 + rest) + letters
-    return letters
 
 
 def xml_part(archive: zipfile.ZipFile, name: str) -> ET.Element:
@@ -113,11 +93,11 @@ def padded_styles(archive: zipfile.ZipFile) -> dict[int, tuple[str, int]]:
     return styles
 
 
-def second_look(path: Path, part: str) -> tuple[dict[Place, str], set[Place]]:
+def second_look(source: Blob, part: str) -> tuple[dict[Place, str], set[Place]]:
     """(cells whose shown zeros must be given back, cells with a formula but no value) of one sheet."""
     shown: dict[Place, str] = {}
     hollow: set[Place] = set()
-    with zipfile.ZipFile(path) as archive:
+    with source.archive() as archive:
         styles = padded_styles(archive)
         for piece in _pieces(archive, part):
             if styles or _FORMULA.search(piece):

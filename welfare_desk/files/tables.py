@@ -6,15 +6,18 @@ import json
 import signal
 import subprocess
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from welfare_desk.errors import Refused
-from welfare_desk.files import archives, parse, texts
+from welfare_desk.files import archives, headings, parse, texts
+from welfare_desk.files.chunks import Chunks
 from welfare_desk.files.limits import Watch, wall_seconds
 from welfare_desk.files.pauses import no_collections
-from welfare_desk.files.styles import column_letters
+from welfare_desk.files.places import column_letters
+from welfare_desk.files.reading import Reading
 from welfare_desk.settings import self_command
 
 VERDICTS = {"memory": "table_memory", "time": "table_slow", "unwanted": "cancelled"}
@@ -25,14 +28,16 @@ class Table:
     """Columns by name and the rows below them, as they stand in the file.
 
     `rows[i]` is row `header_row + 1 + i`; blank rows are empty lists; there are none after the last value.
-    A cell is str, int, float, bool, None, `[iso date]` or `{"damaged": why}`. `encoding` is None for workbooks.
+    A cell is str, int, float, bool, None, `[iso date]` or `{"damaged": why}`. `encoding` and `separator` are None for
+    workbooks; `encodings` are those in which a text decodes, best first. `header_at` counts the rows of the file from 1
+    (`header_row` is the same, but 1 for every text); `preview` are the file's first rows as shown.
     """
 
     name: str
     kind: str
     columns: tuple[str, ...]
     header_row: int
-    rows: list[list[Any]]
+    rows: Chunks
     encoding: str | None = None
     sheet: str | None = None
     sheets: tuple[str, ...] = ()
@@ -42,6 +47,10 @@ class Table:
     known: int = 0
     file_hash: str = ""
     hidden: tuple[str, ...] = field(default=())
+    separator: str | None = None
+    encodings: tuple[str, ...] = ()
+    preview: tuple[tuple[str, ...], ...] = ()
+    header_at: int = 1
 
     def row_number(self, index: int) -> int:
         """The number Excel shows for `rows[index]`; for csv the record's, the header being 1."""
@@ -53,23 +62,27 @@ class Table:
 
 
 @no_collections()
-def read_table(path: Path, *, sheet: str | None = None, unwanted: Callable[[], bool] | None = None) -> Table:
-    """The table in a file, read by a child that cannot hurt this process.
+def read_table(
+    path: Path, *, sheet: str | None = None, encoding: str | None = None, separator: str | None = None,
+    header_row: int | None = None, password: str | None = None, unwanted: Callable[[], bool] | None = None,
+) -> Table:  # fmt: skip
+    """The table in a file, read by a child that cannot hurt this process; what is None it judges by itself.
 
     `unwanted` is asked every 50 ms; when it says so the child is ended and Refused(`cancelled`) raised.
-    Raises Refused with codes `table_*`, `archive_bomb`, `file_unreadable`; all name the file and the way out.
+    Raises Refused with codes `table_*`, `archive_bomb`, `file_unreadable`, `encoding_unknown`, `separator_unknown`; all
+    name the file and the way out. `table_password` has `wrong`: whether one was given.
     """
-    size = archives.judge(path).size
-    command = [*self_command(), "parse", str(path), *([sheet] if sheet else [])]
+    size = archives.blob(path).size
     child = subprocess.Popen(
-        command,
-        stdin=subprocess.DEVNULL,
+        [*self_command(), "parse", str(path)],
+        stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
     )
     assert child.stdout is not None
     with Watch(child, wall_seconds(size), unwanted) as watch, child.stdout as lines:
+        _ask(child, Reading(sheet, encoding, separator, header_row, password))
         table, refusal = _collect(lines, path.name)
         status = child.wait()
     if watch.verdict:
@@ -81,37 +94,43 @@ def read_table(path: Path, *, sheet: str | None = None, unwanted: Callable[[], b
     return table
 
 
-def read_pasted(text: str) -> Table:
+def _ask(child: subprocess.Popen[bytes], reading: Reading) -> None:
+    """Tells the child how to read; one that is gone already says so by its status."""
+    assert child.stdin is not None
+    with suppress(OSError), child.stdin as asked:
+        asked.write(reading.told())
+
+
+def read_pasted(text: str, *, separator: str | None = None, header_row: int | None = None) -> Table:
     """The table in cells pasted from Excel or a text. Raises Refused with codes `table_*`."""
-    source = texts.open_text(text, "utf-8", "")
-    about = {"kind": "text", "encoding": None, "separator": source.separator}
-    lines = parse.stream_rows(texts.records(source, ""), about, "", counted_from_header=True)
-    table, _refusal = _assemble(lines, "")
-    if table is None:
-        raise Refused("table_empty", field="file", name="")
+    source = texts.open_text(text, "", separator)
+    heading = headings.open_rows(texts.records(source, ""), "", header_row=header_row)
+    about = {"kind": "text", "encoding": None, "separator": source.separator, "header_row": 1}
+    first, *told = parse.stream_rows(heading, about, "")
+    table = _opened(first, "")
+    for line in told[:-1]:
+        table.rows.extend(line)
     return table
 
 
 def _collect(lines: Iterable[bytes], name: str) -> tuple[Table | None, Refused | None]:
-    try:
-        return _assemble((json.loads(line) for line in lines), name)
-    except ValueError:  # the child was cut off in the middle of a line
-        return None, None
-
-
-def _assemble(lines: Iterable[Any], name: str) -> tuple[Table | None, Refused | None]:
+    """What a child told; rows stay the lines they are. (None, None) when it was cut off in the middle."""
     table: Table | None = None
-    ended = False
-    for line in lines:
-        if isinstance(line, list) and table is not None:
-            table.rows.extend(line)
-        elif "error" in line:
-            return None, Refused(line["error"]["code"], field=line["error"]["field"], **line["error"]["params"])
-        elif "end" in line:
-            ended = True
-        else:
-            table = _opened(line, name)
-    return (table if ended else None), None
+    try:
+        for line in lines:
+            if line.startswith(b"[") and table is not None:
+                table.rows.append_line(line)
+                continue
+            said = json.loads(line)
+            if "error" in said:
+                return None, Refused(said["error"]["code"], field=said["error"]["field"], **said["error"]["params"])
+            if "end" in said and table is not None:
+                table.rows.end(said["end"])
+                return table, None
+            table = _opened(said, name)
+    except ValueError:
+        return None, None
+    return None, None
 
 
 def _opened(about: dict[str, Any], name: str) -> Table:
@@ -120,7 +139,7 @@ def _opened(about: dict[str, Any], name: str) -> Table:
         kind=about["kind"],
         columns=tuple(about["columns"]),
         header_row=about["header_row"],
-        rows=[],
+        rows=Chunks(),
         encoding=about.get("encoding"),
         sheet=about.get("sheet"),
         sheets=tuple(about.get("sheets", ())),
@@ -129,6 +148,10 @@ def _opened(about: dict[str, Any], name: str) -> Table:
         epoch_1904=about.get("epoch_1904", False),
         first_column=about["first_column"],
         known=about["known"],
+        separator=about.get("separator"),
+        encodings=tuple(about.get("encodings", ())),
+        preview=tuple(tuple(row) for row in about["preview"]),
+        header_at=about["header_at"],
     )
 
 

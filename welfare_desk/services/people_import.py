@@ -39,17 +39,27 @@ __all__ = [
 ]
 
 
-def open_list(path: Path, *, sheet: str | None = None, unwanted: Callable[[], bool] | None = None) -> Table:
-    """The table in a file, read in a child process. Raises Refused with codes `table_*` and `archive_bomb`."""
-    table = tables.read_table(path, sheet=sheet, unwanted=unwanted)
+def open_list(
+    path: Path, *, sheet: str | None = None, encoding: str | None = None, separator: str | None = None,
+    header_row: int | None = None, password: str | None = None, unwanted: Callable[[], bool] | None = None,
+) -> Table:  # fmt: skip
+    """The table in a file, read in a child process; what is None is judged by the file itself.
+
+    `header_row` counts the rows of the file from 1. Raises Refused with codes `table_*` (`table_password`: one is
+    needed, or `wrong`), `archive_bomb`, `encoding_unknown`, `separator_unknown`.
+    """
+    table = tables.read_table(
+        path, sheet=sheet, encoding=encoding, separator=separator, header_row=header_row, password=password,
+        unwanted=unwanted,
+    )  # fmt: skip
     with suppress(OSError), path.open("rb") as source:
         table.file_hash = hashlib.file_digest(source, "sha256").hexdigest()
     return table
 
 
-def open_pasted(text: str) -> Table:
+def open_pasted(text: str, *, separator: str | None = None, header_row: int | None = None) -> Table:
     """The table in pasted cells. Raises Refused with codes `table_*`."""
-    table = tables.read_pasted(text)
+    table = tables.read_pasted(text, separator=separator, header_row=header_row)
     table.file_hash = hashlib.sha256(text.encode()).hexdigest()
     return table
 
