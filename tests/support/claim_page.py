@@ -84,11 +84,15 @@ def local(url: str, service: str) -> str:
 
 
 def claim(client: httpx.Client, url: str, identity: str = "", account: str = "") -> ClaimPage:
-    """Open a link, fill the one visible field and press the button; the page itself if it has no form."""
+    """Open a link, fill what is visible, press the button, say once more that the account is right, as a person does.
+
+    The page itself if it has no form.
+    """
     page = read(client.get(url))
     if page.action is None:
         return page
     values = dict(page.hidden)
     for name in page.visible:
         values[name] = account if name == "account" else identity
-    return read(client.post(urljoin(url, page.action) if page.action else url, data=values))
+    answered = read(client.post(urljoin(url, page.action) if page.action else url, data=values))
+    return read(client.post(url, data=answered.hidden)) if answered.state == "confirm" else answered

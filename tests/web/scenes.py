@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from tests.support.world import HOUR
@@ -14,11 +14,16 @@ from tests.web.site import Site
 from welfare_desk.context import AppContext
 from welfare_desk.db.models.campaigns import Campaign, Grant
 from welfare_desk.db.models.claims import Fulfilment
+from welfare_desk.db.models.purchasing import Code
 from welfare_desk.db.models.shelf import Product
-from welfare_desk.services import processes, settings
+from welfare_desk.domain.plans import Audience, Plan
+from welfare_desk.queries import sent_tests as faces
+from welfare_desk.queries import tickets as ticket_queries
+from welfare_desk.services import processes, sent_tests, settings, tickets
 
 NUMBER = "00001"
 PHONE = "13800138000"
+OTHER_PHONE = "13900139000"
 
 
 @dataclass(frozen=True)
@@ -52,6 +57,23 @@ class Stage:
         campaign, grants = world.campaign(product, person, reserved=reserved, **changed)
         return campaign, grants[0], number
 
+    def reseal(self, product: int, *secrets: str, number: str = "") -> None:
+        """Stocks a product with exactly these secrets."""
+        keys, world = self.site.keys, self.site.world
+        batch = world.stock(product, len(secrets))
+
+        def put(_ctx: AppContext, session: Session) -> None:
+            codes = session.scalars(select(Code).where(Code.batch_id == batch).order_by(Code.id)).all()
+            for code, secret in zip(codes, secrets, strict=True):
+                bound = {"product_id": product, "batch_id": batch, "code_id": code.id}
+                code.sealed, code.blind = keys.seal_code(number, secret, **bound)
+
+        world.ctx.write(put)
+
+    def report(self, link: str, number: str, problem: str, note: str = "") -> None:
+        """Says that what the link gave does not work."""
+        self.site.post(link, identity=number, show="report", send="1", problem=problem, note=note)
+
     def change(self, model: Any, **values: Any) -> Callable[[Any], None]:
         """Updates rows of a model that match a condition."""
 
@@ -69,7 +91,7 @@ def all_scenes(site: Site) -> dict[str, Scene]:
     stage = Stage(site)
     stage.company()
     scenes: dict[str, Scene] = {}
-    for make in (_codes, _windows, _top_ups, _bundle, _wrong, _others):
+    for make in (_codes, _kinds, _windows, _top_ups, _bundle, _after, _wrong, _others, _tests):
         scenes |= make(stage)
     return scenes
 
@@ -94,6 +116,28 @@ def _codes(stage: Stage) -> dict[str, Scene]:
         "claimed": Scene("claimed", site.link(ready), {"identity": number}),
         "claimed_look": Scene("claimed", site.link(again)),
     }
+
+
+def _kinds(stage: Stage) -> dict[str, Scene]:
+    site, world = stage.site, stage.site.world
+    made: dict[str, Scene] = {}
+    goods = {
+        "coupon": ("咖啡券", ["CAFE-2026-88F3-0001", "CAFE-2026-88F3-0002"]),
+        "link": ("音乐会员季卡", ["https://vip.music.example.com/redeem?code=7Q2F-88KD&from=welfare"]),
+    }
+    for kind, (name, secrets) in goods.items():
+        product = world.product(kind)
+        stage.change(Product, name=name, how_to="到店出示或在供应商页面打开")(Product.id == product)
+        stage.reseal(product, *secrets)
+        _campaign, grant, number = stage.grant(product, quantity=len(secrets))
+        made[kind] = Scene("claimed", site.link(grant), {"identity": number})
+    made["coupon_second"] = Scene("claimed", made["coupon"].url, {**(made["coupon"].fields or {}), "at": "1"})
+    card = world.product()
+    stage.change(Product, name="超市购物卡 200 元")(Product.id == card)
+    stage.reseal(card, "918273645546", number="6228 4801 0000 1234")
+    _campaign, grant, number = stage.grant(card)
+    made["card_number"] = Scene("claimed", site.link(grant), {"identity": number})
+    return made
 
 
 def _windows(stage: Stage) -> dict[str, Scene]:
@@ -129,10 +173,16 @@ def _top_ups(stage: Stage) -> dict[str, Scene]:
     made["account"] = Scene("account", site.link(grant), {"identity": number})
     made["account_wrong"] = Scene("account", site.link(grant), {"identity": number, "account": "12345"})
     pending, owner = _top_up(stage)
-    made["pending"] = Scene("pending", site.link(pending), {"identity": owner, "account": PHONE})
+    paid = {"account": PHONE, "confirm": PHONE}
+    made["confirm"] = Scene("confirm", site.link(pending), {"identity": owner, "account": PHONE})
+    made["account_edit"] = Scene("account", site.link(pending), {"identity": owner, "account": PHONE, "edit": "1"})
+    made["pending"] = Scene("pending", site.link(pending), {"identity": owner, **paid})
+    busy, both = _top_up(stage)
+    site.post(site.link(busy), identity=both, **paid)
+    made["elsewhere"] = Scene("elsewhere", site.link(busy), {"identity": both, "account": OTHER_PHONE})
     for state in ("failed", "credited", "unknown"):
         grant, number = _top_up(stage)
-        site.post(site.link(grant), identity=number, account=PHONE)
+        site.post(site.link(grant), identity=number, **paid)
         stage.change(Fulfilment, state=state)(Fulfilment.grant_id == grant)
         shown = "pending" if state == "unknown" else state
         made["pending_look" if state == "unknown" else f"{state}_look"] = Scene(shown, site.link(grant))
@@ -148,12 +198,43 @@ def _bundle(stage: Stage) -> dict[str, Scene]:
     person = site.world.people(1)
     number = f"{site.world.number:05d}"
     _campaign, grants = site.world.campaign(bundle, person, reserved={card: 2})
-    fields = {"identity": number, "account": PHONE}
+    fields = {"identity": number, "account": PHONE, "confirm": PHONE}
     return {
         "ready_bundle": Scene("ready", site.link(grants[0])),
         "pending_bundle": Scene("pending", site.link(grants[0]), fields),
         "pending_bundle_look": Scene("pending", site.link(grants[0])),
     }
+
+
+def _after(stage: Stage) -> dict[str, Scene]:
+    site = stage.site
+    _campaign, grant, number = stage.grant(_card(stage))
+    link, who = site.link(grant), {"identity": number}
+    site.post(link, **who)
+    made = {
+        "receipt": Scene("receipt", link, {**who, "show": "receipt"}),
+        "report": Scene("report", link, {**who, "show": "report"}),
+        "report_nothing": Scene("report", link, {**who, "show": "report", "send": "1", "note": "打不开"}),
+    }
+    top_up, owner = _top_up(stage)
+    site.post(site.link(top_up), identity=owner, account=PHONE, confirm=PHONE)
+    stage.change(Fulfilment, state="credited")(Fulfilment.grant_id == top_up)
+    made["receipt_top_up"] = Scene("receipt", site.link(top_up), {"identity": owner, "show": "receipt"})
+    _campaign, said, teller = stage.grant(_card(stage))
+    site.post(site.link(said), identity=teller)
+    stage.report(site.link(said), teller, "used", "兑换时提示已使用，我还没有用过")
+    made["reported"] = Scene("report", site.link(said), {"identity": teller, "show": "report"})
+    made["reported_claimed"] = Scene("claimed", site.link(said), {"identity": teller})
+    made["reported_look"] = Scene("claimed", site.link(said))
+    _campaign, solved, asker = stage.grant(_card(stage))
+    site.post(site.link(solved), identity=asker)
+    stage.report(site.link(solved), asker, "invalid")
+    waiting = site.world.ctx.read(ticket_queries.tickets, now=site.world.clock.now())
+    site.world.ctx.write(tickets.close_ticket, ticket_id=next(one.id for one in waiting if one.grant_id == solved),
+                         answer="供应商已为您重新激活这张卡，请再试一次。\n如仍不行，请再次反映。")  # fmt: skip
+    made["answered"] = Scene("claimed", site.link(solved), {"identity": asker})
+    made["answered_look"] = Scene("claimed", site.link(solved))
+    return made
 
 
 def _wrong(stage: Stage) -> dict[str, Scene]:
@@ -184,4 +265,26 @@ def _others(stage: Stage) -> dict[str, Scene]:
         "start_mismatch": Scene("mismatch", f"{site.address}/", {**three, "phone": "0000"}),
         "test": Scene("test", f"{site.address}/T/{token}"),
         "test_opened": Scene("test", f"{site.address}/T/{token}", {}),
+    }
+
+
+def _tests(stage: Stage) -> dict[str, Scene]:
+    site, now = stage.site, stage.site.world.clock.now()
+    _campaign, grant, _number = stage.grant(_card(stage))
+    running = site.world.ctx.read(faces.face_of_grant, grant_id=grant)
+    product = site.world.product("top_up", account="phone")
+    key = site.world.ctx.read(lambda session: session.get_one(Product, product).key)
+    plan = Plan("春节福利", key, Audience("all"), now + HOUR, now + 99 * HOUR, "Asia/Shanghai")
+    planned = site.world.ctx.read(faces.face_of_plan, plan=plan)
+    assert running is not None
+    assert planned is not None
+    write = site.world.ctx.write
+    card = write(sent_tests.start_sent_test, address=site.address, face=running)
+    call = write(sent_tests.start_sent_test, address=site.address, face=planned)
+    return {
+        "sent_test": Scene("test", card),
+        "sent_test_claimed": Scene("test", card, {"identity": "00001"}),
+        "sent_test_top_up": Scene("test", call),
+        "sent_test_confirm": Scene("test", call, {"identity": "1", "account": PHONE}),
+        "sent_test_pending": Scene("test", call, {"identity": "1", "account": PHONE, "confirm": PHONE}),
     }

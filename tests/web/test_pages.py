@@ -17,7 +17,7 @@ from tests.web.site import Site
 from welfare_desk.db.schema import METADATA
 
 MOST_BYTES = 14_000
-AIM_BYTES = 7_500
+AIM_BYTES = 8_500
 MINUTE = 60_000
 
 
@@ -42,7 +42,8 @@ def test_every_state_by_its_cause(site: Site) -> None:
         assert (page.state, answer.status_code) == (scene.state, scene.status), name
         assert len(answer.content) <= AIM_BYTES < MOST_BYTES, (name, len(answer.content))
         assert answer.text.count("<script") <= 1, name
-        assert not re.search(r'(src|href)="(?!data:|\?lang=|#)', answer.text), name
+        outside = re.findall(r'(?:src|href)="(?!data:|\?lang=|#)([^"]*)', answer.text)
+        assert len(outside) == (name == "link"), (name, outside)
         identities = [field for field in page.visible if field != "account"]
         assert page.action is None or len(identities) <= 1, name
         if scene.fields is None:
@@ -260,6 +261,8 @@ def test_a_failed_top_up_takes_another_account(site: Site) -> None:
     scenes = all_scenes(site)
     failed = scenes["failed"]
     page: ClaimPage = site.post(failed.url, **(failed.fields or {}), account="13900139000")
+    assert page.state == "confirm"
+    page = site.post(failed.url, **page.hidden)
     assert page.state == "pending"
     assert "139****9000" in page.text
 

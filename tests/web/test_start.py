@@ -11,8 +11,8 @@ from tests.support import claim_page
 from tests.web.scenes import Stage
 from tests.web.site import Site
 from welfare_desk.queries import service
+from welfare_desk.security.carried import check_carried, mint_carried
 from welfare_desk.security.links import Link
-from welfare_desk.security.tickets import check_ticket, mint_ticket
 from welfare_desk.services import processes
 
 MINUTE = 60_000
@@ -87,22 +87,22 @@ def test_wrong_answers_here_and_on_the_claim_page_count_together(site: Site) -> 
     assert site.post(site.link(grant), identity=three["identity"]).state == "rate_limited"
 
 
-def test_a_ticket_ends_and_cannot_be_forged(lite_site: Site) -> None:
+def test_what_is_carried_ends_and_cannot_be_forged(lite_site: Site) -> None:
     _grant, three = person(lite_site)
     page = lite_site.post(f"{lite_site.address}/", **three)
-    forged = page.hidden["ticket"][:-1] + ("A" if page.hidden["ticket"][-1] != "A" else "B")
-    assert not lite_site.post(f"{lite_site.address}/", **{**page.hidden, "ticket": forged}).codes
+    forged = page.hidden["carried"][:-1] + ("A" if page.hidden["carried"][-1] != "A" else "B")
+    assert not lite_site.post(f"{lite_site.address}/", **{**page.hidden, "carried": forged}).codes
     lite_site.world.clock.moment += 11 * MINUTE
     assert not lite_site.post(f"{lite_site.address}/", **page.hidden).codes
 
 
-def test_tickets_hold_what_they_were_made_of() -> None:
+def test_what_is_carried_holds_what_they_were_made_of() -> None:
     link = Link((3 << 40) | 99, 7)
-    ticket = mint_ticket(bytes(32), link, 1000)
-    assert check_ticket(bytes(32), ticket, 999) == link
-    assert check_ticket(bytes(32), ticket, 1000) is None
-    assert check_ticket(b"\1" * 32, ticket, 0) is None
-    assert check_ticket(bytes(32), "", 0) is None
+    carried = mint_carried(bytes(32), link, 1000)
+    assert check_carried(bytes(32), carried, 999) == link
+    assert check_carried(bytes(32), carried, 1000) is None
+    assert check_carried(b"\1" * 32, carried, 0) is None
+    assert check_carried(bytes(32), "", 0) is None
 
 
 def test_a_phone_turns_the_light_green_and_a_scanner_does_not(site: Site) -> None:

@@ -42,11 +42,15 @@ class CampaignFacts:
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """Somebody acts: the version in the link (None when there is no link), identity and account as typed."""
+    """Somebody acts: the version in the link (None when there is no link), identity and account as typed.
+
+    `confirmed`: the account was shown once more and said to be right (callers without a page need not ask).
+    """
 
     link_version: int | None
     identity: str = ""
     account: str = ""
+    confirmed: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +100,8 @@ def judge(
         return Verdict("ready", can_claim=True)
     if campaign.account_kind and tidy_account(campaign.account_kind, attempt.account) is None:
         return Verdict("account")
+    if campaign.account_kind and not attempt.confirmed:
+        return Verdict("confirm")
     return Verdict("claimed", can_claim=True)
 
 
@@ -153,5 +159,5 @@ def _claimed(grant: GrantFacts, campaign: CampaignFacts, attempt: Attempt | None
     if reason == "failed" and attempt.account and campaign.account_kind:
         if tidy_account(campaign.account_kind, attempt.account) is None:
             return Verdict("account", again=True)
-        return Verdict("pending", again=True, retry=True)
+        return Verdict("pending", again=True, retry=True) if attempt.confirmed else Verdict("confirm", again=True)
     return Verdict(reason, again=True)

@@ -1,4 +1,4 @@
-"""Sends a test message to whoever asked: a real recipient's data, and a link that opens a test page."""
+"""Sends a test message to whoever asked: a real recipient's data, and a link that opens a marked claim page."""
 
 from __future__ import annotations
 
@@ -12,7 +12,9 @@ from welfare_desk.jobs import message_texts
 from welfare_desk.jobs.send_messages import message_id
 from welfare_desk.jobs.work import Work
 from welfare_desk.queries import letters
-from welfare_desk.services import links, mail_settings, processes
+from welfare_desk.queries import sent_tests as faces
+from welfare_desk.queries.claim_page import CampaignFace
+from welfare_desk.services import links, mail_settings, sent_tests
 
 
 def run(ctx: AppContext, work: Work) -> dict[str, Any]:
@@ -22,10 +24,10 @@ def run(ctx: AppContext, work: Work) -> dict[str, Any]:
     if server is None:
         raise Unavailable("mail_not_configured")
     facts = _facts(ctx, work.params)
-    page = ctx.write(processes.start_phone_test, address=links.link_base(ctx))
+    url = ctx.write(sent_tests.start_sent_test, address=links.link_base(ctx), face=_face(ctx, work.params))
     number = message_id(work.id, server)
     letter = message_texts.letter(
-        facts, template="invitation", to=str(work.params["to"]), url=page.url, message_id=number, test=True
+        facts, template="invitation", to=str(work.params["to"]), url=url, message_id=number, test=True
     )
     with CHANNELS["email"](server).session() as session:
         delivery = session.send(letter)
@@ -36,9 +38,22 @@ def run(ctx: AppContext, work: Work) -> dict[str, Any]:
 
 def _facts(ctx: AppContext, params: dict[str, Any]) -> letters.Facts:
     if "plan" in params:
-        plan = Plan(audience=Audience("all"), **params["plan"])
-        return ctx.read(letters.of_plan, plan=plan, person_id=params.get("person_id"))
+        return ctx.read(letters.of_plan, plan=_plan(params), person_id=params.get("person_id"))
     facts = ctx.read(letters.of_grant, grant_id=int(params["grant_id"]))
     if facts is None:
         raise NotFound("nothing_to_test")
     return facts
+
+
+def _face(ctx: AppContext, params: dict[str, Any]) -> CampaignFace:
+    if "plan" in params:
+        face = ctx.read(faces.face_of_plan, plan=_plan(params))
+    else:
+        face = ctx.read(faces.face_of_grant, grant_id=int(params["grant_id"]))
+    if face is None:
+        raise NotFound("nothing_to_test")
+    return face
+
+
+def _plan(params: dict[str, Any]) -> Plan:
+    return Plan(audience=Audience("all"), **params["plan"])

@@ -10,7 +10,8 @@ from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
 from welfare_desk.db import claim_sql
-from welfare_desk.db.models.campaigns import Campaign
+from welfare_desk.db.models.campaigns import Campaign, Grant
+from welfare_desk.db.models.people import Person
 from welfare_desk.db.models.shelf import Product
 from welfare_desk.queries import settings
 
@@ -24,6 +25,9 @@ class Company:
     help_text: str = ""
     language: str = "zh_CN"
     demo: bool = False
+    colour: str = ""
+    logo: str = ""
+    answer_hours: int = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +64,15 @@ def company(session: Session) -> Company:
     """The company's settings as every page shows them."""
     shared = settings.shared(session)
     return Company(
-        shared["company_name"], shared["hr_contact"], shared["help_text"], shared["language"], shared["demo"]
-    )
+        shared["company_name"], shared["hr_contact"], shared["help_text"], shared["language"], shared["demo"],
+        shared["colour"], shared["logo"], shared["answer_hours"],
+    )  # fmt: skip
+
+
+def who(session: Session, *, grant_id: int) -> str:
+    """The name of the person a grant is for, for a receipt; "" when there is none."""
+    named = select(Person.name).join(Grant, Grant.person_id == Person.id).where(Grant.id == grant_id)
+    return session.scalar(named) or ""
 
 
 def campaign_face(session: Session, *, key_number: int) -> CampaignFace | None:

@@ -54,7 +54,7 @@ def _judge_all(scene: Scene, requests: Sequence[ClaimRequest]) -> list[Verdict]:
         grant, campaign = scene.facts(request.grant_id)
         if campaign is not None and request.trusted:
             campaign = dataclasses.replace(campaign, verify="none")
-        attempt = Attempt(request.link_version, request.identity, request.account)
+        attempt = Attempt(request.link_version, request.identity, request.account, request.confirmed)
         verdict = judge(grant, campaign, now=scene.now, attempt=attempt)
         if verdict.wrong and grant is not None:
             count, since = failures_after(grant, scene.now)

@@ -11,7 +11,7 @@ from welfare_desk.web import guards, notices
 from welfare_desk.web.guards import Receive, Scope, Send
 from welfare_desk.web.host import Host, empty, reply
 from welfare_desk.web.notices import Answer
-from welfare_desk.web.pages import claim, health, metrics, phone_test, ready, start
+from welfare_desk.web.pages import claim, health, metrics, phone_test, ready, sent_test, start
 
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 ALLOW = (b"allow", b"GET, HEAD, POST, OPTIONS")
@@ -57,6 +57,8 @@ class Router:
             await claim.serve(self._host, scope, receive, send)
         elif start_of_path == phone_test.PREFIX:
             await phone_test.serve(self._host, scope, receive, send)
+        elif start_of_path == sent_test.PREFIX:
+            await sent_test.serve(self._host, scope, receive, send)
         elif path in ("/", ""):
             await start.serve(self._host, scope, receive, send)
         elif path.lower() == "/health":

@@ -7,12 +7,15 @@ import time
 from dataclasses import dataclass, field
 from typing import Any
 
+from markupsafe import Markup
+
 from welfare_desk.context import AppContext
 from welfare_desk.errors import Unavailable
 from welfare_desk.i18n import text
 from welfare_desk.queries.claim_page import CampaignFace, Company, PartFace, campaign_face, company
 from welfare_desk.web import moments
-from welfare_desk.web.render import Page, render
+from welfare_desk.web.render import Page, page_headers, render, style
+from welfare_desk.web.wire import joined
 
 FRESH_S = 1.0
 KEPT = 512
@@ -26,13 +29,28 @@ OTHER_LABEL = ("Account to top up", "text")
 
 @dataclass(slots=True)
 class Face:
-    """A campaign (None for pages that belong to no campaign) and the company, and pages made so far."""
+    """A campaign (None for pages that belong to no campaign) and the company, and pages made so far.
+
+    `test`: the page of a test send. `head`: the headers its pages share. `draws`: some of its pages hold a picture.
+    """
 
     company: Company
     campaign: CampaignFace | None = None
     pages: dict[tuple[Any, ...], Page] = field(default_factory=dict)
     answers: dict[tuple[str, str], Any] = field(default_factory=dict)
+    test: bool = False
+    head: bytes = b""
+    draws: bool = False
     _views: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.head = joined(page_headers(self.css()))
+        self.draws = any(part.kind == "coupon" for part in self.campaign.parts) if self.campaign else False
+
+    def css(self) -> str:
+        """The style of its pages; those of a demo or a test send are marked all over."""
+        demo = self.company.demo or bool(self.campaign and self.campaign.demo)
+        return style(self.company.colour, watermark=self.test or demo)
 
     def page(self, template: str, language: str, **facts: Any) -> Page:
         """The page of a template in that variant, rendered at the first call."""
@@ -53,17 +71,19 @@ class Face:
             self._views[language] = {**_company_view(self.company), **_campaign_view(self.campaign, language)}
             if self.campaign and self.campaign.demo:
                 self._views[language]["demo"] = True
+            self._views[language] |= {"test": self.test, "css": Markup(self.css())}
         return self._views[language]
 
 
 def _company_view(shown: Company) -> dict[str, Any]:
-    return {"company": shown.name, "contact": shown.contact, "help_text": shown.help_text, "demo": shown.demo}
+    return {"company": shown.name, "contact": shown.contact, "help_text": shown.help_text, "demo": shown.demo,
+            "logo": shown.logo}  # fmt: skip
 
 
 def _campaign_view(campaign: CampaignFace | None, language: str) -> dict[str, Any]:
     if campaign is None:
         return {"name": "", "lines": (), "opens": "", "closes": "", "zone": "", "verify": "none", "account_kind": None,
-                "account_label": "", "account_input": "text", "only_top_up": False}  # fmt: skip
+                "account_label": "", "account_input": "text", "only_top_up": False, "kinds": ()}  # fmt: skip
     label, keyboard = LABELS.get(campaign.account_kind or "", OTHER_LABEL)
     zone = campaign.timezone
     return {
@@ -77,6 +97,7 @@ def _campaign_view(campaign: CampaignFace | None, language: str) -> dict[str, An
         "account_label": text(language, label),
         "account_input": keyboard,
         "only_top_up": all(part.kind == "top_up" for part in campaign.parts),
+        "kinds": tuple(sorted({part.kind for part in campaign.parts})),
     }
 
 

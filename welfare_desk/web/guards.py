@@ -14,6 +14,7 @@ from welfare_desk.i18n import accepted, normalise
 
 BODY_LIMIT = 8192
 FIELD_SIGNS = 128
+NOTE_SIGNS = 500  # of the one long field, what somebody says about a problem
 REMEMBERED = 10_000
 
 Scope = MutableMapping[str, Any]
@@ -47,12 +48,13 @@ def fields(body: bytes) -> dict[str, str]:
         return {}
     found: dict[str, str] = {}
     for name, value in pairs:
-        found.setdefault(name, value[:FIELD_SIGNS] if value.isprintable() else _printable(value))
+        most = FIELD_SIGNS if name != "note" else NOTE_SIGNS
+        found.setdefault(name, value[:most] if value.isprintable() else _printable(value[:most]))
     return found
 
 
 def _printable(value: str) -> str:
-    return "".join(sign for sign in value[:FIELD_SIGNS] if sign.isprintable() or sign.isspace()).replace("\n", " ")
+    return "".join(sign for sign in value if sign.isprintable() or sign.isspace()).replace("\n", " ")
 
 
 def language(scope: Scope, default: str) -> str:

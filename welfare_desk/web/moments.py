@@ -27,6 +27,11 @@ def moment(language: str, moment_ms: int, timezone: str) -> str:
     return _written(language, local(moment_ms, timezone))
 
 
+def dated(moment_ms: int, timezone: str) -> str:
+    """A moment with its year, for paper: `2026-11-20 09:00`."""
+    return local(moment_ms, timezone).strftime("%Y-%m-%d %H:%M")
+
+
 def end(language: str, moment_ms: int, timezone: str) -> str:
     """A closing time; midnight is said as the end of the day before it, `24:00`."""
     at = local(moment_ms, timezone)

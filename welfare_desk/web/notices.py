@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 from welfare_desk.domain.eligibility import Verdict
@@ -13,8 +12,7 @@ from welfare_desk.queries.claim_page import CampaignFace
 from welfare_desk.security.references import grant_reference, show
 from welfare_desk.web import moments
 from welfare_desk.web.faces import Face
-from welfare_desk.web.render import escape, page_headers, slot
-from welfare_desk.web.wire import joined
+from welfare_desk.web.render import escape, slot
 
 STATUS = {"unknown": 404, "rate_limited": 429, "unavailable": 503}
 OPENING_JITTER_S = 20
@@ -25,12 +23,20 @@ REFERENCE = slot("reference")
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """How somebody came here: the language, what was typed, and the start page's ticket in place of a link."""
+    """How somebody came here: the language, what was typed, and what the start page carries in place of a link.
+
+    `confirmed`: the account was shown once more and said to be right. `edits`: it is to be typed again.
+    `shows`: what is wanted of something claimed: receipt, report, report_form, or qr with `at`.
+    """
 
     language: str
     identity: str = ""
     account: str = ""
-    ticket: str = ""
+    carried: str = ""
+    confirmed: bool = False
+    edits: bool = False
+    shows: str = ""
+    at: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,16 +46,12 @@ class Answer:
     status: int
     body: bytes
     retry_after: int = 0
+    shared: bytes = b""
 
     def head(self) -> bytes:
-        """The headers of the whole answer as they go over the wire; what all pages share is joined once."""
+        """The headers of the whole answer as they go over the wire; what all pages of a face share is joined once."""
         again = b"retry-after: %d\r\n" % self.retry_after if self.retry_after else b""
-        return b"%scontent-length: %d\r\n%s" % (_shared_head(), len(self.body), again)
-
-
-@cache
-def _shared_head() -> bytes:
-    return joined(page_headers())
+        return b"%scontent-length: %d\r\n%s" % (self.shared, len(self.body), again)
 
 
 def answer(
@@ -59,12 +61,12 @@ def answer(
     """The page of a template with its values filled in, under the status of its state."""
     page = face.page(template, language, state=state, error=error, refresh=refresh, script=script,
                      reference=reference, **facts)  # fmt: skip
-    return Answer(STATUS.get(state, 200), page.fill(values), retry_after)
+    return Answer(STATUS.get(state, 200), page.fill(values), retry_after, face.head)
 
 
 def personal(asked: Asked, grant_id: int, **carried: str) -> dict[str, str]:
     """The values most pages have: the reference code, and hidden fields that carry on what was checked."""
-    fields = {"ticket": asked.ticket, **carried}
+    fields = {"carried": asked.carried, **carried}
     return {"reference": show(grant_reference(grant_id)), "hidden": hidden(fields) if any(fields.values()) else ""}
 
 
@@ -97,6 +99,12 @@ def _bare(face: Face, language: str, state: str, heading: str, body: tuple[str, 
                   asks_identity=False, reference="", script=False, retry_after=retry_after)  # fmt: skip
 
 
+def everything_typed(asked: Asked) -> dict[str, str]:
+    """What the next page asks again without anybody typing it again."""
+    confirm = asked.account if asked.confirmed else ""
+    return {"carried": asked.carried, "identity": asked.identity, "account": asked.account, "confirm": confirm}
+
+
 def notice(face: Face, asked: Asked, verdict: Verdict, grant_id: int, now: int) -> Answer:
     """The page that says why there is nothing now: too early, over, gone, stopped, locked, paused or still held."""
     assert face.campaign is not None
@@ -109,7 +117,7 @@ def notice(face: Face, asked: Asked, verdict: Verdict, grant_id: int, now: int) 
         values |= {"note": escape(_left(language, left)), "refresh": str(_refresh_at_opening(left))}
         return answer(face, "notice.html", language, state, values, refresh=slot("refresh"), **facts)
     if state == "pending":
-        values["hidden"] = hidden({"ticket": asked.ticket, "identity": asked.identity, "account": asked.account})
+        values["hidden"] = hidden(everything_typed(asked))
         return answer(face, "notice.html", language, state, values, **{**facts, "again": True})
     retry_after = 0
     if state == "rate_limited":

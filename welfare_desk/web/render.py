@@ -8,12 +8,13 @@ import html
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import cache, lru_cache, partial
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from welfare_desk.domain.colours import shades
 from welfare_desk.i18n import RESOURCES, text
 
 TEMPLATES = RESOURCES / "web"
@@ -75,7 +76,7 @@ def _environment() -> Environment:
         loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined,
         trim_blocks=True, lstrip_blocks=True,
     )  # fmt: skip
-    shared = {"slot": slot, "css": Markup(_resource("page.css")), "js": Markup(_resource("page.js"))}
+    shared = {"slot": slot, "more_css": Markup(_resource("more.css")), "js": Markup(_resource("page.js"))}
     environment.globals.update(shared)
     return environment
 
@@ -85,15 +86,28 @@ def _resource(name: str) -> str:
     return _tight((TEMPLATES / name).read_text(encoding="utf-8"))
 
 
-def _hash(name: str) -> str:
-    return base64.b64encode(hashlib.sha256(_resource(name).encode()).digest()).decode()
+def _hash(said: str) -> str:
+    return base64.b64encode(hashlib.sha256(said.encode()).digest()).decode()
 
 
-@cache
-def page_headers() -> Headers:
-    """What every page is sent with; only the length is added."""
+@lru_cache(maxsize=64)
+def style(colour: str = "", *, watermark: bool = False) -> str:
+    """The style of a page, with the company's colour in a shade that can be read, and the mark of a test."""
+    parts = [_resource("page.css")]
+    if colour:
+        light, dark = shades(colour)
+        parts.append(f":root{{--main:{light}}}@media(prefers-color-scheme:dark){{:root{{--main:{dark}}}}}")
+    if watermark:
+        parts.append(_resource("watermark.css"))
+    return "\n".join(parts)
+
+
+@lru_cache(maxsize=64)
+def page_headers(css: str = "") -> Headers:
+    """What every page is sent with; only the length is added. `css`: the page's style, the plain one by default."""
     policy = (
-        f"default-src 'none'; style-src 'sha256-{_hash('page.css')}'; script-src 'sha256-{_hash('page.js')}'; "
+        f"default-src 'none'; style-src 'sha256-{_hash(css or style())}' 'sha256-{_hash(_resource('more.css'))}'; "
+        f"script-src 'sha256-{_hash(_resource('page.js'))}'; "
         "img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     )
     return [

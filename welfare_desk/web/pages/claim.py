@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from welfare_desk.errors import WelfareError
 from welfare_desk.queries.standing import standing
+from welfare_desk.queries.tickets import of_grant
 from welfare_desk.security.links import Link
 from welfare_desk.services.claims import ClaimRequest
-from welfare_desk.web import answers, guards, notices
+from welfare_desk.web import after, answers, guards, notices
+from welfare_desk.web.faces import Face
 from welfare_desk.web.guards import Receive, Scope, Send
 from welfare_desk.web.host import Host, empty, key_number, reply
 from welfare_desk.web.notices import Answer, Asked
+from welfare_desk.web.settler import Settled
 
 PREFIX = "/C/"
 
@@ -26,20 +29,36 @@ async def serve(host: Host, scope: Scope, receive: Receive, send: Send) -> None:
         if typed is None:
             await empty(send, 413, (b"connection", b"close"))
             return
-        asked = Asked(language, typed.get("identity", ""), typed.get("account", ""))
-        await reply(scope, send, await act(host, link, asked))
+        await reply(scope, send, await act(host, link, asked_by(typed, language), typed))
     else:
         await reply(scope, send, await look(host, link, Asked(language)))
 
 
-async def act(host: Host, link: Link, asked: Asked) -> Answer:
+def asked_by(typed: dict[str, str], language: str, carried: str = "") -> Asked:
+    """What a form asks for."""
+    account, at = typed.get("account", ""), typed.get("at", "")
+    return Asked(
+        language, typed.get("identity", ""), account, carried, bool(account) and typed.get("confirm") == account,
+        "edit" in typed, typed.get("show", ""), int(at) if at.isascii() and at.isdigit() and len(at) < 4 else 0,
+    )  # fmt: skip
+
+
+async def act(host: Host, link: Link, asked: Asked, typed: dict[str, str]) -> Answer:
     """Claims, or shows again what was claimed; the answer comes after commit and journal."""
-    face = host.faces.known(key_number(link))
     try:
-        settled = await host.settler.submit(ClaimRequest(link.grant_id, link.version, asked.identity, asked.account))
+        if asked.shows and not await host.apart(lambda: _has_claimed(host, link)):
+            return await look(
+                host, link, asked
+            )  # what was not claimed has no receipt, and asking for it claims nothing
+        account = "" if asked.edits or asked.shows else asked.account
+        request = ClaimRequest(link.grant_id, link.version, asked.identity, account, confirmed=asked.confirmed)
+        settled = await host.settler.submit(request)
+        face = host.faces.known(key_number(link))
+        if settled.outcome.verdict.again or face.draws:
+            return await host.apart(lambda: _more(host, face, asked, settled, typed))
     except WelfareError:
-        return notices.unavailable(face, asked.language)
-    return answers.claimed(host.faces.known(key_number(link)), asked, settled, host.ctx.clock.now())
+        return notices.unavailable(host.faces.known(key_number(link)), asked.language)
+    return answers.claimed(face, asked, settled, host.ctx.clock.now())
 
 
 async def look(host: Host, link: Link, asked: Asked) -> Answer:
@@ -48,9 +67,25 @@ async def look(host: Host, link: Link, asked: Asked) -> Answer:
     def read() -> Answer:
         face = host.faces.fresh(key_number(link))
         seen = host.ctx.read(standing, grant_id=link.grant_id, clock=host.ctx.clock, link_version=link.version)
-        return answers.looked(face, asked, seen)
+        ticket = host.ctx.read(of_grant, grant_id=link.grant_id) if seen.claimed_at is not None else None
+        return answers.looked(face, asked, seen, ticket)
 
     try:
         return await host.apart(read)
     except WelfareError:
         return notices.unavailable(host.faces.known(key_number(link)), asked.language)
+
+
+def _has_claimed(host: Host, link: Link) -> bool:
+    return host.ctx.read(standing, grant_id=link.grant_id, clock=host.ctx.clock).claimed_at is not None
+
+
+def _more(host: Host, face: Face, asked: Asked, settled: Settled, typed: dict[str, str]) -> Answer:
+    """Pages that need more than the settlement: what was claimed before may have a ticket, a coupon has a picture."""
+    outcome = settled.outcome
+    if not outcome.verdict.again:
+        return answers.claimed(face, asked, settled, host.ctx.clock.now())
+    if asked.shows in after.SHOWS and outcome.units and outcome.verdict.reason in answers.GIVEN:
+        return after.page(host, face, asked, settled, typed)
+    ticket = host.ctx.read(of_grant, grant_id=outcome.grant_id)
+    return answers.claimed(face, asked, settled, host.ctx.clock.now(), ticket)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from welfare_desk.errors import WelfareError
+from welfare_desk.security.carried import check_carried, mint_carried
 from welfare_desk.security.links import Link
 from welfare_desk.security.references import tidy
-from welfare_desk.security.tickets import check_ticket, mint_ticket
 from welfare_desk.services.lookups import Found, find_grant
 from welfare_desk.web import guards, notices
 from welfare_desk.web.faces import Face
@@ -17,11 +17,11 @@ from welfare_desk.web.notices import Answer, Asked
 from welfare_desk.web.pages import claim
 from welfare_desk.web.render import escape
 
-TICKET_MS = 10 * 60_000
+CARRIED_MS = 10 * 60_000
 
 
 async def serve(host: Host, scope: Scope, receive: Receive, send: Send) -> None:
-    """GET shows the three fields; POST finds the grant, and with its ticket claims it."""
+    """GET shows the three fields; POST finds the grant, and with what that page carries claims it."""
     language = guards.language(scope, host.default_language())
     if scope["method"] != "POST":
         await reply(scope, send, await _form(host, language))
@@ -43,13 +43,12 @@ async def _form(host: Host, language: str) -> Answer:
 
 async def _post(host: Host, language: str, typed: dict[str, str]) -> Answer:
     now = host.ctx.clock.now()
-    ticket = typed.get("ticket", "")
-    if ticket:
-        link = check_ticket(host.keys.master, ticket, now)
+    carried = typed.get("carried", "")
+    if carried:
+        link = check_carried(host.keys.master, carried, now)
         if link is None:
             return await _form(host, language)
-        asked = Asked(language, typed.get("identity", ""), typed.get("account", ""), ticket)
-        return await claim.act(host, link, asked)
+        return await claim.act(host, link, claim.asked_by(typed, language, carried), typed)
     reference = tidy(typed.get("reference", ""))[:16]
     try:
         found = await host.apart(lambda: _find(host, reference, typed))
@@ -58,8 +57,8 @@ async def _post(host: Host, language: str, typed: dict[str, str]) -> Answer:
     if found.state != "match":
         return _refused(host, language, typed, found)
     link = Link(found.grant_id, found.link_version)
-    ticket = mint_ticket(host.keys.master, link, now + TICKET_MS)
-    return await claim.look(host, link, Asked(language, typed.get("identity", ""), "", ticket))
+    carried = mint_carried(host.keys.master, link, now + CARRIED_MS)
+    return await claim.look(host, link, Asked(language, typed.get("identity", ""), "", carried))
 
 
 def _find(host: Host, reference: str, typed: dict[str, str]) -> Found:
