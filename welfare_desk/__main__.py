@@ -26,6 +26,7 @@ COMMANDS: dict[str, str] = {
     "orders": "how orders stand",
     "stock": "what is in stock",
     "people": "the directory and imports into it",
+    "segments": "saved filters over people, with live counts",
     "parse": "read one file in a process of its own (started by import)",
     "campaign": "launch and run campaigns",
     "links": "save a campaign's links",

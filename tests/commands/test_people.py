@@ -12,7 +12,8 @@ from tests.files.nasty import encrypted, truncated, workbook
 from tests.support.processes import Cli
 from tests.support.waiting import wait_until
 
-LISTED = ["reference", "employee_no", "name", "department", "email", "phone", "hire_date", "status"]
+LISTED = ["reference", "employee_no", "name", "department", "email", "phone", "hire_date", "status", "leave_date",
+          "birthday", "site", "level", "tags"]  # fmt: skip
 REPORTED = {"import", "rows", "created", "updated", "unchanged", "left", "rejected", "skipped", "duplicates", "mapping",
             "encoding", "problems"}  # fmt: skip
 
@@ -84,6 +85,26 @@ def test_one_person_by_hand(cli: Cli) -> None:
     refused = cli.json("people", "add", "--name", "李四", "--employee-no", "77", status=1)["error"]
     assert (refused["code"], refused["field"]) == ("person_exists", "employee_no")
     assert cli.json("people", "show", "nobody", status=1)["error"]["code"] == "person_unknown"
+
+
+def test_segments_of_scripts(cli: Cli) -> None:
+    for number, tags in ((1, "远程,新员工"), (2, "远程"), (3, "")):
+        added = cli.json("people", "add", "--name", f"员工{number}", "--employee-no", str(number), "--tags", tags,
+                         "--birthday", "1990-05-12", "--site", "上海", "--department", "总部/财务部")  # fmt: skip
+    assert (added["birthday"], added["tags"], added["site"]) == ("05-12", [], "上海")
+    made = cli.json("segments", "add", "远程员工", "--tag", "远程", "--department", "总部", "--birthday-month", "5")
+    wanted = {"department": "总部", "birthday_month": "5", "tags": ["远程"]}
+    assert made == {"segment": "yuanchengyuangong", "name": "远程员工", "filter": wanted, "people": 2}
+    assert cli.rows("segments", "list") == [made]
+    rows = cli.rows("people", "list", "--segment", "yuanchengyuangong", "--query", "2")
+    assert [(row["employee_no"], row["tags"]) for row in rows] == [("2", ["远程"])]
+    cli.json("people", "edit", "3", "--tags", "远程")
+    assert cli.rows("segments", "list")[0]["people"] == 3
+    assert cli.json("segments", "add", "远程员工", status=1)["error"]["field"] == "name"
+    assert cli.json("segments", "add", "x", "--birthday-month", "13", status=1)["error"]["code"] == "segment_month"
+    assert cli.json("people", "list", "--segment", "none", status=1)["error"]["code"] == "segment_unknown"
+    assert cli.json("segments", "remove", "yuanchengyuangong") == {"segment": "yuanchengyuangong", "name": "远程员工"}
+    assert cli.rows("segments", "list") == []
 
 
 def test_killed_in_the_middle_of_applying_nothing_is_half_done(cli: Cli, tmp_path: Path) -> None:

@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from pathlib import Path
 from typing import Any
 
 from welfare_desk.commands import base
 from welfare_desk.context import AppContext
+from welfare_desk.domain.fields import SENSITIVE
 from welfare_desk.domain.problems import Problem
+from welfare_desk.domain.segments import EVERYBODY, today
 from welfare_desk.errors import NotFound, Refused
 from welfare_desk.files.rejects import problem_text, save_rejects
 from welfare_desk.i18n import _, language
 from welfare_desk.queries import people as people_queries
-from welfare_desk.queries import people_imports, person_grants
+from welfare_desk.queries import people_imports, person_grants, segments
 from welfare_desk.queries.people import PersonRow
+from welfare_desk.security.masking import mask_code
 from welfare_desk.services import people, people_import
 from welfare_desk.services.people_import import ImportReport
 
-LISTED = ("reference", "employee_no", "name", "department", "email", "phone", "hire_date", "status")
+LISTED = ("reference", "employee_no", "name", "department", "email", "phone", "hire_date", "status", "leave_date",
+          "birthday", "site", "level", "tags")  # fmt: skip
 SHOWN_PROBLEMS = 50
 
 
@@ -29,6 +34,7 @@ def register(parser: argparse.ArgumentParser) -> None:
     listing = base.leaf(sub, "list", "who is in the directory", _list)
     listing.add_argument("--query", default="", metavar="TEXT", help="name, number, pinyin, end of phone, e-mail")
     listing.add_argument("--department", default="", metavar="PATH", help="this department and all below it")
+    listing.add_argument("--segment", default="", metavar="KEY", help="whom this saved filter means today")
     listing.add_argument("--status", default="", choices=("active", "left"))
     listing.add_argument("--limit", type=int, metavar="N")
     showing = base.leaf(sub, "show", "one person and every grant", _show)
@@ -39,17 +45,28 @@ def register(parser: argparse.ArgumentParser) -> None:
     editing.add_argument("reference", metavar="REF")
     editing.add_argument("--name")
     editing.add_argument("--revoke", action="store_true", help="with --status left: revoke open grants for good")
-    editing.add_argument("--leave-date")
     for child in (adding, editing):
-        for option in ("--employee-no", "--department", "--email", "--phone", "--hire-date"):
+        for option in ("--employee-no", "--department", "--email", "--phone", "--hire-date", "--leave-date"):
             child.add_argument(option)
+        child.add_argument("--birthday", metavar="DATE", help="1990-05-12, or 05-12 without the year")
+        child.add_argument("--site")
+        child.add_argument("--level")
+        child.add_argument("--tags", metavar="A,B", help="joined by commas")
         child.add_argument("--status", choices=("active", "left"))
 
 
 def _register_imports(sub: Any) -> None:
-    importing = base.leaf(sub, "import", "import a list (xlsx, xls, csv)", _import)
+    importing = base.leaf(sub, "import", "import a list (xlsx, xlsm, xlsb, xls, ods, csv, tsv, txt)", _import)
     importing.add_argument("file", type=Path, metavar="FILE")
     importing.add_argument("--sheet", metavar="S", help="which sheet (default: the first with a list)")
+    importing.add_argument(
+        "--encoding", metavar="E", help="of a text: utf-8, gb18030, utf-16 … (default: judged)"
+    )
+    importing.add_argument("--separator", metavar="SIGN", help="of a text: one sign, tab, comma … (default: judged)")
+    importing.add_argument("--header-row", type=int, metavar="N", help="the row of the file with the columns' names")
+    importing.add_argument(
+        "--password-stdin", action="store_true", help="read the file's password from input"
+    )
     importing.add_argument(
         "--map", action="append", default=[], metavar="COLUMN=FIELD", help="what a column is; COLUMN= for nothing"
     )
@@ -67,7 +84,10 @@ def _register_imports(sub: Any) -> None:
 
 def _import(args: argparse.Namespace) -> int:
     ctx = base.desk(args)
-    table = people_import.open_list(args.file, sheet=args.sheet)
+    table = people_import.open_list(
+        args.file, sheet=args.sheet, encoding=args.encoding, separator=args.separator, header_row=args.header_row,
+        password=sys.stdin.readline().rstrip("\r\n") if args.password_stdin else None,
+    )  # fmt: skip
     mapping = people_import.chosen(table, dict(_pair(entry) for entry in args.map))
     plan = people_import.check_list(ctx, table, mapping=mapping, absent=args.absent)
     report = plan.report if args.dry_run else people_import.apply_import(ctx, plan)
@@ -164,16 +184,21 @@ def _imports(args: argparse.Namespace) -> int:
 
 
 def _list(args: argparse.Namespace) -> int:
-    page = base.desk(args).read(
+    ctx = base.desk(args)
+    wanted = ctx.read(segments.segment, key=args.segment).filter if args.segment else EVERYBODY
+    page = ctx.read(
         people_queries.people, search=args.query, department=args.department.strip("/"), status=args.status,
-        sort="employee_no", limit=args.limit,
+        wanted=wanted, today=today(ctx.clock.now()), sort="employee_no", limit=args.limit,
     )  # fmt: skip
-    base.emit(args, {"rows": [_listed(row) for row in page.rows]})
+    rows = [_listed(row) for row in page.rows]
+    base.emit(args, {"rows": rows}, base.table(row | {"tags": ", ".join(row["tags"])} for row in rows))
     return 0
 
 
 def _listed(row: PersonRow) -> dict[str, Any]:
-    return {name: getattr(row, name) for name in LISTED}
+    """A person as printed; of a birthday month and day, whatever is known."""
+    shown = {name: getattr(row, name) for name in LISTED}
+    return shown | {"birthday": row.birthday[-5:] if row.birthday else None, "tags": list(row.tags)}
 
 
 def _show(args: argparse.Namespace) -> int:
@@ -186,7 +211,8 @@ def _show(args: argparse.Namespace) -> int:
          "claimed_at": base.iso(grant.claimed_at)}
         for grant in detail.grants
     ]  # fmt: skip
-    person = {**_listed(detail.person), "leave_date": detail.person.leave_date, "extra": detail.extra}
+    extra = {name: mask_code(str(value)) if name in SENSITIVE else value for name, value in detail.extra.items()}
+    person = _listed(detail.person) | {"extra": extra}
     lines = [f"{name}: {value}" for name, value in person.items() if value] + base.table(grants)
     base.emit(args, {**person, "grants": grants}, lines)
     return 0
@@ -205,8 +231,7 @@ def _meant(ctx: AppContext, reference: str) -> PersonRow:
 
 def _add(args: argparse.Namespace) -> int:
     row = base.desk(args).write(
-        people.add_person, name=args.name, employee_no=args.employee_no, department=args.department, email=args.email,
-        phone=args.phone, hire_date=args.hire_date, status=args.status,
+        people.add_person, **{name: getattr(args, name) for name in people.EDITABLE}
     )  # fmt: skip
     base.emit(args, _listed(row))
     return 0
