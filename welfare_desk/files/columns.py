@@ -18,6 +18,7 @@ from welfare_desk.i18n import RESOURCES
 SOURCE = RESOURCES / "column_synonyms.csv"
 HEADER_ROWS = 15
 SCORED_CELLS = 200
+ADDED = "_ignore.added"
 
 _MARKS = re.compile(r"[((\[【]?\s*(必填|选填|必选|可选|required|optional|mandatory)\s*[))\]】]?")
 _NOISE = re.compile(r"[\s*:_\-./()\[\]【】‘’'\"]+")
@@ -243,8 +244,12 @@ def _missing(taken: set[str]) -> list[str]:
 
 
 def fingerprint(headers: Sequence[str]) -> str:
-    """What makes two lists "the same list": their headers, in whatever order, (必填) and blanks left aside."""
-    return hashlib.sha256("\n".join(sorted(_keys(headers))).encode()).hexdigest()
+    """What makes two lists "the same list": their headers, in whatever order, (必填) and blanks left aside.
+
+    A file of refused rows has the fingerprint of the list it came from: what was added to it does not count.
+    """
+    ours = [key for key in _keys(headers) if synonyms().fields.get(key) != ADDED]
+    return hashlib.sha256("\n".join(sorted(ours)).encode()).hexdigest()
 
 
 def to_keep(headers: Sequence[str], mapping: Mapping[int, str]) -> dict[str, str]:

@@ -13,11 +13,23 @@ _FAMILY = (
     "折she 黑he 秘bi 重chong 谌chen 晟cheng 冼xian 华hua 宁ning"
 )
 FAMILY = {entry[0]: entry[1:] for entry in _FAMILY.split()}
+_KNOWN: dict[str, str] = {}  # Chinese characters that were read already
 _PARTS = re.compile(r"[a-z0-9]+|[\u3400-\u9fff]")
 
 
 def spell(name: str) -> str:
     """The search text of a name: initials, a blank, the full spelling; lower case."""
+    try:
+        spoken = [_KNOWN[sign] for sign in name]
+    except KeyError:
+        return _spell(name)
+    if name[:1] in FAMILY:
+        spoken[0] = FAMILY[name[0]]
+    return f"{''.join([syllable[0] for syllable in spoken])} {''.join(spoken)}" if spoken else ""
+
+
+def _spell(name: str) -> str:
+    """The same for any name, one with Latin letters, blanks or rare signs."""
     parts = _PARTS.findall(name.lower())
     syllables = [part if part.isascii() else _read(part) for part in parts]
     if parts and parts[0] in FAMILY:
@@ -30,4 +42,7 @@ def _read(sign: str) -> str:
     from pypinyin import lazy_pinyin
 
     found = lazy_pinyin(sign, errors="ignore")
-    return str(found[0]) if found else ""
+    syllable = str(found[0]) if found else ""
+    if syllable.strip():
+        _KNOWN[sign] = syllable.lower()
+    return syllable
