@@ -32,6 +32,10 @@ _LEVEL = re.compile(
     r"(?:department|dept|部门|组织)(?:level|l)?([1-9])|第?([一二三四五六])级(?:部门|组织|机构)(?:名称|全称)?"
 )
 _NUMERALS = "一二三四五六"
+_TRADITIONAL = str.maketrans(
+    "員編號稱門機電話郵職離級標籤層區點證單態碼聯繫組織職務戶歷實際務備註",
+    "员编号称门机电话邮职离级标签层区点证单态码联系组织职务户历实际务备注",
+)
 _FULL_PATH = re.compile(r"全称|全路径|路径|path")
 
 
@@ -65,8 +69,8 @@ class Match:
 
 
 def normalise_header(header: str) -> str:
-    """A header as compared: NFKC, lower case, without (必填) and its like, blanks and `* : _ - . / ()`."""
-    folded = unicodedata.normalize("NFKC", header).lower()
+    """A header as compared: NFKC, lower case, simplified, without (必填) and its like, blanks and `* : _ - . / ()`."""
+    folded = unicodedata.normalize("NFKC", header).lower().translate(_TRADITIONAL)
     folded = "".join(sign for sign in folded if unicodedata.category(sign) != "Cf")
     bare = _NOISE.sub("", _MARKS.sub("", folded))
     return bare or folded.strip()
