@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from tests.support.world import World, open_world
 from welfare_desk.context import AppContext
 from welfare_desk.db.engine import is_sqlite
-from welfare_desk.db.ids import new_id
+from welfare_desk.db.ids import new_id, new_ids
 from welfare_desk.db.models.campaigns import Grant
 from welfare_desk.db.models.people import Person, PersonImport
 from welfare_desk.errors import Conflict, Refused
@@ -171,15 +171,12 @@ def test_a_check_can_be_cancelled(world: World) -> None:
 
 def _half_apply(world: World, count: int) -> int:
     """A change-set whose program ended after some of it (as after a crash)."""
-    plan = people_import.check_list(world.ctx, many(count))
+    check = people_import.check_list(world.ctx, many(count))
     import_id, at = new_id(), world.clock.now()
     world.ctx.write(import_steps.open_change_set, import_id=import_id, at=at, filename="x", file_hash="")
-    changes = [
-        change._replace(after=change.after._replace(id=number + 1)) for number, change in enumerate(plan.changes)
-    ]
     references = world.ctx.read(import_rows.free_references, count=count)
-    part = import_rows.prepare(changes, references, import_id=import_id, at=at)
-    world.ctx.write(import_steps.write_part, rows=part, import_id=import_id)
+    maker = import_rows.Maker(import_id=import_id, at=at, ids=new_ids(count), references=references)
+    world.ctx.write(import_steps.write_part, rows=maker.part(list(check.changes)), import_id=import_id)
     return import_id
 
 
@@ -274,14 +271,14 @@ def test_no_transaction_holds_the_lock_for_long_on_sqlite(world: World) -> None:
 
 def test_columns_can_be_set_by_hand(world: World) -> None:
     given = table("1,张三,x", header="甲\t乙\t丙\n")
-    with pytest.raises(Refused, match="people_no_name"):
+    with pytest.raises(Refused, match="people_no_key"):
         people_import.check_list(world.ctx, given)
-    mapping = people_import.chosen(given, {"甲": "employee_no", "乙": "name"})
+    mapping = people_import.chosen(world.ctx, given, {"甲": "employee_no", "乙": "name"})
     assert people_import.check_list(world.ctx, given, mapping=mapping).report.created == 1
     with pytest.raises(Refused, match="column_unknown"):
-        people_import.chosen(given, {"丁": "name"})
+        people_import.chosen(world.ctx, given, {"丁": "name"})
     with pytest.raises(Refused, match="field_unknown"):
-        people_import.chosen(given, {"甲": "shoe_size"})
+        people_import.chosen(world.ctx, given, {"甲": "shoe_size"})
     with pytest.raises(Refused, match="field_twice"):
         people_import.check_list(world.ctx, given, mapping={0: "name", 1: "name", 2: "employee_no"})
 

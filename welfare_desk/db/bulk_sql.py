@@ -11,17 +11,18 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from welfare_desk.db.engine import is_sqlite
+from welfare_desk.db.schema import METADATA
 
 
 def insert_rows(session: Session, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    """Inserts rows of plain values (int, text, bytes, None) in the order of `columns`."""
+    """Inserts rows of plain values (int, text, bytes, None) in the order of `columns`; tuples if they are a list."""
     connection = session.connection()
     named = ", ".join(f'"{column}"' for column in columns)
     if is_sqlite(connection):
-        values = list(rows)
+        values: list[Any] = rows if isinstance(rows, list) else [tuple(row) for row in rows]
         if values:
             marks = ", ".join("?" * len(columns))
-            connection.exec_driver_sql(f'INSERT INTO "{table}" ({named}) VALUES ({marks})', [tuple(r) for r in values])
+            connection.exec_driver_sql(f'INSERT INTO "{table}" ({named}) VALUES ({marks})', values)
         return
     driver: Any = connection.connection.driver_connection
     statement = f'COPY "{table}" ({named}) FROM STDIN'
@@ -31,6 +32,30 @@ def insert_rows(session: Session, table: str, columns: Sequence[str], rows: Iter
                 copy.write_row(row)
     except connection.dialect.loaded_dbapi.Error as error:  # as SQLAlchemy would have raised it: retries look for that
         raise DBAPIError.instance(statement, None, error, connection.dialect.loaded_dbapi.Error) from error
+
+
+def update_rows(
+    session: Session, table: str, columns: Sequence[str], keys: Sequence[str], rows: list[tuple[Any, ...]]
+) -> int:
+    """Sets `columns` where `keys` are equal, for rows of plain values in the order of both; returns how many it found.
+
+    The rows of a list must differ in their keys.
+    """
+    if not rows:
+        return 0
+    connection = session.connection()
+    if is_sqlite(connection):
+        named = ", ".join(f'"{column}" = ?' for column in columns)
+        meant = " AND ".join(f'"{key}" = ?' for key in keys)
+        return connection.exec_driver_sql(f'UPDATE "{table}" SET {named} WHERE {meant}', rows).rowcount
+    types = METADATA.tables[table].c
+    every = [*columns, *keys]
+    arrays = ", ".join(f"%s::{types[name].type.compile(connection.dialect)}[]" for name in every)
+    given = ", ".join(f"v{at}" for at in range(len(every)))
+    named = ", ".join(f'"{column}" = n.v{at}' for at, column in enumerate(columns))
+    meant = " AND ".join(f't."{key}" = n.v{len(columns) + at}' for at, key in enumerate(keys))
+    statement = f'UPDATE "{table}" t SET {named} FROM unnest({arrays}) AS n ({given}) WHERE {meant}'
+    return connection.exec_driver_sql(statement, tuple(map(list, zip(*rows, strict=True)))).rowcount
 
 
 def among(session: Session, column: Any, values: Iterable[int | str]) -> ColumnElement[bool]:

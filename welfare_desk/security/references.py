@@ -8,6 +8,7 @@ ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 _DIGITS = b"0123456789abcdefghijklmnopqrstuv"
 _VALUES = dict(zip(ALPHABET + ALPHABET.lower(), _DIGITS + _DIGITS, strict=True))
 _TO_DIGITS = bytes(_VALUES.get(chr(byte), ord("!")) for byte in range(256))
+_SIGNS = (ALPHABET * 8).encode()  # every byte is one of the 32 signs
 _PAIRS = [first + second for first in ALPHABET for second in ALPHABET]
 
 
@@ -35,6 +36,12 @@ def grant_reference(grant_id: int) -> str:
 def new_reference() -> str:
     """A random 8-sign handle, for people and campaigns."""
     return encode(secrets.token_bytes(5))
+
+
+def new_references(count: int) -> list[str]:
+    """Many random handles at once; two may be equal."""
+    signs = secrets.token_bytes(8 * count).translate(_SIGNS).decode("ascii")
+    return [signs[at : at + 8] for at in range(0, len(signs), 8)]
 
 
 def tidy(written: str) -> str:

@@ -1,13 +1,14 @@
-"""Applying a checked list as one change-set, and taking it back.
+"""Applying a checked list as one change-set; giving up what a program that ended left half-way.
 
-`apply_import` is one transaction on PostgreSQL; on SQLite it is turns of well under 0.2 s (law 1), each with
-before-images, taken back when cancelled or, after a crash, by whoever opens next.
+`apply_import` is one transaction on PostgreSQL; on SQLite it is turns of well under 0.2 s (law 1), taken back when
+cancelled or, after a crash, by whoever opens next.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, replace
+from itertools import islice
 from typing import Any
 
 from sqlalchemy import select
@@ -16,26 +17,39 @@ from sqlalchemy.orm import Session
 from welfare_desk.context import AppContext
 from welfare_desk.db.engine import is_sqlite
 from welfare_desk.db.ids import new_id, new_ids
-from welfare_desk.db.models.campaigns import Campaign
-from welfare_desk.db.models.people import Person, PersonChange, PersonImport
-from welfare_desk.errors import Refused
+from welfare_desk.db.models.people import PersonImport
+from welfare_desk.domain.people_plan import Change
+from welfare_desk.errors import Conflict
+from welfare_desk.files import columns
 from welfare_desk.files.pauses import no_collections
 from welfare_desk.services import import_rows, import_steps, turns
 from welfare_desk.services.import_check import Check, ImportReport
-from welfare_desk.services.import_rows import Prepared
+from welfare_desk.services.import_rows import Maker
 from welfare_desk.services.turns import Report, silent
 
 KEPT_PROBLEMS = 1000
-AT_ONCE = 2000
+AT_ONCE = 1000
+FIRST_TURN = 2000
 
 
-@dataclass(frozen=True, slots=True)
-class UndoReport:
-    """What taking back an import did."""
+class _Source:
+    """What a change-set is made of."""
 
-    import_id: int
-    removed: int
-    restored: int
+    def __init__(self, ctx: AppContext, check: Check) -> None:
+        self.import_id, at = new_id(), ctx.clock.now()
+        self.report = replace(check.report, import_id=self.import_id)
+        created = self.report.created
+        references = ctx.read(import_rows.free_references, count=created)
+        self.changes = check.changes
+        self.begun = False
+        self.total = created + self.report.updated + (check.absent if check.manner == "left" else 0)
+        self.maker = Maker(import_id=self.import_id, at=at, ids=new_ids(max(1, created)), references=references)
+        self.opening: dict[str, Any] = {"import_id": self.import_id, "at": at, "filename": check.table.name,
+                        "file_hash": check.table.file_hash}  # fmt: skip
+        headers = check.table.columns
+        self.closing: dict[str, Any] = {"import_id": self.import_id, "report": _kept(self.report),
+                                        "fingerprint": columns.fingerprint(headers),
+                                        "mapping": columns.to_keep(headers, check.mapping)}  # fmt: skip
 
 
 @no_collections()
@@ -46,119 +60,100 @@ def apply_import(ctx: AppContext, check: Check, *, report: Report = silent) -> I
     exception goes on. Raises Refused(`import_running`), Conflict(`import_stale`); then nothing was written.
     """
     recover_imports(ctx)
-    import_id, at = new_id(), ctx.clock.now()
-    ids = iter(new_ids(max(1, check.report.created)))
-    changes = [change if change.before else change._replace(after=change.after._replace(id=next(ids)))
-               for change in check.changes]  # fmt: skip
-    references = ctx.read(import_rows.free_references, count=check.report.created)
-    prepared = import_rows.prepare(changes, references, import_id=import_id, at=at)
-    source = {"import_id": import_id, "at": at, "filename": check.table.name, "file_hash": check.table.file_hash}
+    source = _Source(ctx, check)
     if is_sqlite(ctx.engine):
-        _apply_in_turns(ctx, prepared, source, _kept(check, import_id), report)
+        _apply_in_turns(ctx, source, report)
     else:
-        ctx.write(_apply_at_once, prepared=prepared, source=source, kept=_kept(check, import_id), report=report)
-    return replace(check.report, import_id=import_id)
+        ctx.write(_apply_at_once, source=source, report=report)
+    return source.report
 
 
-def _apply_in_turns(
-    ctx: AppContext, prepared: Sequence[Prepared], source: dict[str, Any], kept: dict[str, Any], report: Report
-) -> None:
-    import_id: int = source["import_id"]
-    ctx.write(import_steps.open_change_set, **source)
+def _apply_in_turns(ctx: AppContext, source: _Source, report: Report) -> None:
+    import_id = source.import_id
+    ctx.write(import_steps.open_change_set, **source.opening)
     try:
-        turns.in_turns(ctx, import_steps.write_part, prepared, report=report, import_id=import_id)
-        ctx.write(import_steps.finish, import_id=import_id, report=kept)
+        turns.in_turns(ctx, import_steps.write_part, source.changes, total=source.total, prepare=source.maker.part,
+                       report=report, first=FIRST_TURN, import_id=import_id)  # fmt: skip
+        ctx.write(import_steps.finish, **source.closing)
     except BaseException:
-        _take_back(ctx, import_id, "cancelled", silent)
+        take_back(ctx, import_id, silent)
         raise
 
 
-def _apply_at_once(
-    ctx: AppContext, session: Session, *, prepared: Sequence[Prepared], source: dict[str, Any], kept: dict[str, Any],
-    report: Report,
-) -> None:  # fmt: skip
-    import_id: int = source["import_id"]
-    import_steps.open_change_set(ctx, session, **source)
-    for start in range(0, len(prepared), AT_ONCE):
-        part = prepared[start : start + AT_ONCE]
-        import_steps.write_part(ctx, session, rows=part, import_id=import_id)
-        report(start + len(part), len(prepared))
-    import_steps.finish(ctx, session, import_id=import_id, report=kept)
+def _apply_at_once(ctx: AppContext, session: Session, *, source: _Source, report: Report) -> None:
+    """New people go through one COPY while the next are made; changed ones follow in the order of their ids."""
+    if source.begun:  # the changes can be asked for once
+        raise Conflict("import_stale")
+    source.begun = True
+    import_steps.open_change_set(ctx, session, **source.opening)
+    changed: list[Change] = []
+    import_steps.insert_new(session, rows=_new_rows(source, changed, report))
+    changed.sort(key=lambda change: change.after.id)
+    done = source.total - len(changed)
+    for start in range(0, len(changed), AT_ONCE):
+        part = changed[start : start + AT_ONCE]
+        import_steps.write_part(ctx, session, rows=source.maker.part(part), import_id=source.import_id)
+        report(done + start + len(part), source.total)
+    import_steps.finish(ctx, session, **source.closing)
 
 
-def _kept(check: Check, import_id: int) -> dict[str, Any]:
+def _new_rows(source: _Source, changed: list[Change], report: Report) -> Iterator[tuple[Any, ...]]:
+    """The rows of new people; the others are put into `changed`."""
+    changes, done = iter(source.changes), 0
+    while part := list(islice(changes, AT_ONCE)):
+        new = [change for change in part if change.before is None]
+        changed.extend(change for change in part if change.before is not None)
+        yield from source.maker.new(new)
+        done += len(new)
+        report(done, source.total)
+
+
+def _kept(report: ImportReport) -> dict[str, Any]:
     """The report as stored: no values of cells, which are personal."""
-    kept = asdict(replace(check.report, import_id=import_id, problems=()))
+    kept = asdict(replace(report, problems=()))
     kept["problems"] = [
         {"row": problem.row, "column": problem.column, "code": problem.code, "level": problem.level}
-        for problem in check.report.problems[:KEPT_PROBLEMS]
+        for problem in report.problems[:KEPT_PROBLEMS]
     ]
     return kept
 
 
-def _take_back(ctx: AppContext, import_id: int, state: str, report: Report) -> None:
-    ids = ctx.read(_changed_ids, import_id=import_id)
-    turns.in_turns(ctx, import_steps.take_back_part, ids, report=report, first=2000, import_id=import_id)
-    ctx.write(import_steps.end, import_id=import_id, state=state)
+def take_back(ctx: AppContext, import_id: int, report: Report) -> None:
+    """Everybody as before a change-set that is held open, in turns, until nothing of it is left."""
+    over = False
+    while not over:
+        restored, removed = ctx.read(import_steps.touched, import_id=import_id)
+        progress = _Progress(report, len(restored) + len(removed))
+        turns.in_turns(ctx, import_steps.restore_part, restored, report=progress.one, import_id=import_id)
+        progress.before = len(restored)
+        turns.in_turns(ctx, import_steps.remove_part, removed, report=progress.one, first=FIRST_TURN,
+                       import_id=import_id)  # fmt: skip
+        over = ctx.write(import_steps.end, import_id=import_id)
 
 
-def _changed_ids(session: Session, *, import_id: int) -> Sequence[int]:
-    mine = PersonChange.import_id == import_id
-    return session.scalars(select(PersonChange.person_id).where(mine).order_by(PersonChange.person_id)).all()
+class _Progress:
+    """One progress of two works."""
+
+    def __init__(self, report: Report, total: int) -> None:
+        self._report, self._total, self.before = report, total, 0
+
+    def one(self, done: int, _of: int) -> None:
+        """`done` of the present work."""
+        self._report(self.before + done, self._total)
 
 
 def recover_imports(ctx: AppContext) -> int:
     """Takes back change-sets whose program ended in the middle; returns how many. Cheap when there is none."""
     done = 0
     for import_id in ctx.read(_applying):
-        if ctx.write(import_steps.reopen, import_id=import_id, lapsed=True):
-            _take_back(ctx, import_id, "cancelled", silent)
+        if ctx.write(import_steps.reopen, import_id=import_id):
+            take_back(ctx, import_id, silent)
             done += 1
     return done
 
 
 def _applying(session: Session) -> Sequence[int]:
     return session.scalars(select(PersonImport.id).where(PersonImport.state == "applying")).all()
-
-
-def undo_import(ctx: AppContext, import_id: int, *, report: Report = silent) -> UndoReport:
-    """Restores everybody an import touched exactly as before.
-
-    Raises Refused: import_unknown, import_not_applied, import_has_grants and import_changed_since (naming a person),
-    import_running.
-    """
-    recover_imports(ctx)
-    removed, restored = ctx.read(_undoable, import_id=import_id)
-    ctx.write(_reopen, import_id=import_id)
-    _take_back(ctx, import_id, "undone", report)
-    return UndoReport(import_id, removed, restored)
-
-
-def _reopen(ctx: AppContext, session: Session, *, import_id: int) -> None:
-    _undoable(session, import_id=import_id)
-    import_steps.reopen(ctx, session, import_id=import_id)
-
-
-def _undoable(session: Session, *, import_id: int) -> tuple[int, int]:
-    """(people it would remove, people it would restore)."""
-    found = session.get(PersonImport, import_id)
-    if found is None:
-        raise Refused("import_unknown", field="import", import_id=import_id)
-    if found.state != "applied":
-        raise Refused("import_not_applied", field="import", import_id=import_id)
-    mine = PersonChange.import_id == import_id
-    changes = session.execute(select(PersonChange.person_id, PersonChange.before).where(mine)).all()
-    new = [person_id for person_id, before in changes if before is None]
-    for person_id, campaign_id in import_steps.granted_people(session, ids=new):
-        person, campaign = session.get_one(Person, person_id), session.get_one(Campaign, campaign_id)
-        raise Refused(
-            "import_has_grants", field="import", import_id=import_id, name=person.name, campaign=campaign.name
-        )
-    later = select(Person.name).join(PersonChange, PersonChange.person_id == Person.id)
-    name = session.scalars(later.where(mine, Person.updated_at != found.at).limit(1)).first()
-    if name is not None:
-        raise Refused("import_changed_since", field="import", import_id=import_id, name=name)
-    return len(new), len(changes) - len(new)
 
 
 def refuse_while_applying(_ctx: AppContext, session: Session) -> None:

@@ -6,13 +6,13 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple, TypeVar
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from welfare_desk.db.models.people import Person
 from welfare_desk.domain.people_plan import Change, Known
 from welfare_desk.files.spelling import spell
-from welfare_desk.security.references import new_reference
+from welfare_desk.security.references import new_references
 
 T = TypeVar("T")
 
@@ -21,63 +21,74 @@ READ_ALL_FROM = 3000
 CHANGE_COLUMNS = ("import_id", "person_id", "before", "after")
 PERSON_COLUMNS = (
     "id", "reference", "key", "employee_no", "number_key", "name", "pinyin", "department", "email", "phone",
-    "hire_date", "leave_date", "status", "extra", "created_at", "updated_at",
+    "hire_date", "leave_date", "birthday", "site", "level", "tags", "status", "extra", "import_id", "created_at",
+    "updated_at",
 )  # fmt: skip
 WRITTEN = ("key", "employee_no", "number_key", "name", "pinyin", "department", "email", "phone", "hire_date",
-           "leave_date", "status", "extra", "updated_at")  # fmt: skip
-UPDATE = (
-    update(Person)
-    .where(Person.id == bindparam("b_id"), Person.updated_at == bindparam("b_was"))
-    .values({name: bindparam(f"b_{name}") for name in WRITTEN})
-)
+           "leave_date", "birthday", "site", "level", "tags", "status", "extra", "updated_at")  # fmt: skip
+FOUND_BY = ("id", "updated_at")
+
+_to_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
-class Prepared(NamedTuple):
-    """One person to write: `new` for insertion or `changed` for UPDATE. `moved` is -1 for leaving, 1 for returning."""
+class Part(NamedTuple):
+    """Some people to write. `changed` are values of WRITTEN and FOUND_BY; `left` and `back` ids of who moved."""
 
-    image: tuple[Any, ...]
-    new: tuple[Any, ...] | None
-    changed: dict[str, Any] | None
-    moved: int
-
-
-def prepare(changes: Sequence[Change], references: Sequence[str], *, import_id: int, at: int) -> list[Prepared]:
-    """The rows of all changes. `references` has one for each new person; `at` becomes their `updated_at`."""
-    fresh = iter(references)
-    return [_new(change.after, next(fresh), import_id, at) if change.before is None
-            else _changed(change.before, change.after, import_id, at) for change in changes]  # fmt: skip
+    new: list[tuple[Any, ...]]
+    images: list[tuple[Any, ...]]
+    changed: list[tuple[Any, ...]]
+    left: list[int]
+    back: list[int]
 
 
-def _new(person: Known, reference: str, import_id: int, at: int) -> Prepared:
-    extra = json.dumps(person.extra, ensure_ascii=False) if person.extra else "{}"
-    row = (
-        person.id, reference, person.key, person.employee_no, _number(person), person.name, spell(person.name),
-        person.department, person.email, person.phone, person.hire_date, person.leave_date, person.status, extra, at,
-        at,
+class Maker:
+    """Makes the rows of one change-set, part by part, with an id and a reference for everybody new."""
+
+    def __init__(self, *, import_id: int, at: int, ids: Sequence[int], references: Sequence[str]) -> None:
+        self._import_id, self._at = import_id, at
+        self._ids, self._references = iter(ids), iter(references)
+
+    def part(self, changes: Sequence[Change]) -> Part:
+        """The rows of some changes."""
+        pairs = [(change.before, change.after) for change in changes if change.before is not None]
+        if not pairs:
+            return Part(self.new(changes), [], [], [], [])
+        images = [(self._import_id, after.id, _image(before), _image(after)) for before, after in pairs]
+        changed = [update_values(after, before.updated_at, self._at) for before, after in pairs]
+        moved = [(after.id, after.status) for before, after in pairs if before.status != after.status]
+        left = [person_id for person_id, status in moved if status == "left"]
+        back = [person_id for person_id, status in moved if status != "left"]
+        return Part(self.new([change for change in changes if change.before is None]), images, changed, left, back)
+
+    def new(self, changes: Sequence[Change]) -> list[tuple[Any, ...]]:
+        """The rows of new people, as PERSON_COLUMNS."""
+        at, import_id = self._at, self._import_id
+        return [
+            (person_id, reference, key, employee_no, _number(key), name, spell(name), department, email, phone,
+             hire_date, leave_date, birthday, site, level, tags, status, _to_json(extra) if extra else "{}", import_id,
+             at, at)
+            for (_before, (_id, key, employee_no, name, department, email, phone, hire_date, leave_date, status, extra,
+                           _was, birthday, site, level, tags), _row), person_id, reference
+            in zip(changes, self._ids, self._references, strict=False)
+        ]  # fmt: skip
+
+
+def update_values(person: Known, was: int, at: int) -> tuple[Any, ...]:
+    """The person as it shall be from `at` on, if its `updated_at` still is `was`: WRITTEN and FOUND_BY."""
+    return (
+        person.key, person.employee_no, _number(person.key), person.name, spell(person.name), person.department,
+        person.email, person.phone, person.hire_date, person.leave_date, person.birthday, person.site, person.level,
+        person.tags, person.status, _to_json(person.extra), at, person.id, was,
     )  # fmt: skip
-    return Prepared((import_id, person.id, None, "{}"), row, None, 0)
-
-
-def _changed(before: Known, after: Known, import_id: int, at: int) -> Prepared:
-    moved = 0 if before.status == after.status else -1 if after.status == "left" else 1
-    image = (import_id, after.id, _image(before), _image(after))
-    return Prepared(image, None, update_values(after, before.updated_at, at), moved)
-
-
-def update_values(person: Known, was: int, at: int) -> dict[str, Any]:
-    """Parameters of UPDATE: the person as it shall be, if its `updated_at` still is `was`."""
-    values = {f"b_{name}": getattr(person, name, None) for name in WRITTEN}
-    values.update(b_number_key=_number(person), b_pinyin=spell(person.name), b_updated_at=at, b_id=person.id, b_was=was)
-    return values
 
 
 def free_references(session: Session, *, count: int) -> list[str]:
     """References nobody has yet."""
     found: set[str] = set()
     while len(found) < count:
-        fresh = {new_reference() for _ in range(count - len(found))}
+        fresh = set(new_references(count - len(found)))
         if count >= READ_ALL_FROM:
-            fresh.difference_update(session.scalars(select(Person.reference)))
+            fresh.difference_update(session.scalars(select(Person.reference).execution_options(yield_per=5000)))
         else:
             for part in parts(sorted(fresh)):
                 fresh.difference_update(session.scalars(select(Person.reference).where(Person.reference.in_(part))))
@@ -92,8 +103,8 @@ def parts(values: Sequence[T]) -> Iterator[Sequence[T]]:
 
 
 def _image(person: Known) -> str:
-    return json.dumps(person._asdict(), ensure_ascii=False)
+    return _to_json(person._asdict())
 
 
-def _number(person: Known) -> str | None:
-    return person.key[2:] if person.key.startswith("n:") else None
+def _number(key: str) -> str | None:
+    return key[2:] if key.startswith("n:") else None

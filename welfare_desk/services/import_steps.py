@@ -1,4 +1,4 @@
-"""The transactions of a change-set: begin, write a part, finish, take a part back; strung together by `people_import`.
+"""The transactions of a change-set: begin, write a part, finish, take a part back; strung together by `import_apply`.
 
 While a change-set is `applying`, its lease says that somebody is at it; each part extends the lease.
 """
@@ -7,24 +7,24 @@ from __future__ import annotations
 
 import os
 import socket
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import delete, null, select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from welfare_desk.context import AppContext
 from welfare_desk.db import bulk_sql
-from welfare_desk.db.models.campaigns import Grant
-from welfare_desk.db.models.people import Person, PersonChange, PersonImport
+from welfare_desk.db.models.people import ImportMapping, Person, PersonChange, PersonImport
 from welfare_desk.domain.people_plan import Known
 from welfare_desk.errors import Conflict, Refused
 from welfare_desk.services import audit, import_rows, leaving
-from welfare_desk.services.import_rows import Prepared
+from welfare_desk.services.import_rows import Part
 
 LEASE_MS = 10_000
 TURN = 0x70656F70
+WENT, CAME_BACK = ("active", "left"), ("left", "active")
 
 
 def refuse_while_applying(session: Session) -> None:
@@ -46,70 +46,112 @@ def open_change_set(
     session.flush()
 
 
-def write_part(ctx: AppContext, session: Session, *, rows: Sequence[Prepared], import_id: int) -> None:
-    """Writes some changes with their before-images.
+def write_part(ctx: AppContext, session: Session, *, rows: Part, import_id: int) -> None:
+    """Writes some people: new ones, and changed ones with their images.
 
     Raises Conflict(`import_stale`) when somebody changed one of these people meanwhile.
     """
     _extend_lease(ctx, session, import_id)
-    bulk_sql.insert_rows(session, "person_change", import_rows.CHANGE_COLUMNS, [row.image for row in rows])
-    new = [row.new for row in rows if row.new is not None]
+    insert_new(session, rows=rows.new)
+    bulk_sql.insert_rows(session, "person_change", import_rows.CHANGE_COLUMNS, rows.images)
+    found = bulk_sql.update_rows(session, "person", import_rows.WRITTEN, import_rows.FOUND_BY, rows.changed)
+    if found != len(rows.changed):
+        raise Conflict("import_stale")
+    leaving.close_grants(session, person_ids=rows.left)
+    leaving.open_grants(session, person_ids=rows.back)
+
+
+def insert_new(session: Session, *, rows: Iterable[tuple[Any, ...]]) -> None:
+    """Writes new people as PERSON_COLUMNS. Raises Conflict(`import_stale`) when one of them is there already."""
     try:
-        bulk_sql.insert_rows(session, "person", import_rows.PERSON_COLUMNS, new)
+        bulk_sql.insert_rows(session, "person", import_rows.PERSON_COLUMNS, rows)
     except IntegrityError as error:
         raise Conflict("import_stale") from error
-    _update(session, [row.changed for row in rows if row.changed is not None])
-    leaving.close_grants(session, person_ids=[row.image[1] for row in rows if row.moved < 0])
-    leaving.open_grants(session, person_ids=[row.image[1] for row in rows if row.moved > 0])
 
 
-def finish(ctx: AppContext, session: Session, *, import_id: int, report: dict[str, Any]) -> None:
-    """The change-set is whole; `report` is kept with it."""
+def finish(
+    ctx: AppContext, session: Session, *, import_id: int, report: dict[str, Any], fingerprint: str,
+    mapping: dict[str, str],
+) -> None:  # fmt: skip
+    """The change-set is whole; `report` is kept with it, `mapping` for the next list whose headers are the same."""
     _extend_lease(ctx, session, import_id)
     session.execute(
         update(PersonImport)
         .where(PersonImport.id == import_id)
         .values(state="applied", lease_until=None, report=report)
     )
+    kept = ImportMapping(fingerprint=fingerprint, mapping=mapping, operator=ctx.operator, at=ctx.clock.now())
+    session.merge(kept)
     counts = {name: report[name] for name in ("created", "updated", "left", "rejected") if name in report}
     audit.record(ctx, session, "people.import", f"import:{import_id}", **counts)
 
 
-def take_back_part(ctx: AppContext, session: Session, *, rows: Sequence[int], import_id: int) -> None:
+def remove_part(ctx: AppContext, session: Session, *, rows: Sequence[int], import_id: int) -> None:
+    """Removes some of the people an import brought: ids in order, none of the import's left out."""
+    _keep_lease(ctx, session, import_id)
+    brought = (Person.import_id == import_id) & Person.id.between(rows[0], rows[-1])
+    session.execute(delete(Person).where(brought).execution_options(synchronize_session=False))
+
+
+def restore_part(ctx: AppContext, session: Session, *, rows: Sequence[int], import_id: int) -> None:
     """Restores the before-images of some people (ids in order, none of the import's left out) and forgets them."""
-    _extend_lease(ctx, session, import_id)
+    _keep_lease(ctx, session, import_id)
     mine = (PersonChange.import_id == import_id) & PersonChange.person_id.between(rows[0], rows[-1])
-    was_there = PersonChange.before.is_not(null())
-    old = session.execute(select(PersonChange.before, PersonChange.after).where(mine, was_there)).all()
-    created = select(PersonChange.person_id).where(mine, PersonChange.before.is_(null()))
-    session.execute(delete(Person).where(Person.id.in_(created)).execution_options(synchronize_session=False))
-    _restore(session, [Known(**before) for before, _after in old])
-    gone = [before["id"] for before, after in old if before["status"] == "left" and after["status"] == "active"]
-    back = [before["id"] for before, after in old if before["status"] == "active" and after["status"] == "left"]
+    changes = session.execute(
+        select(PersonChange.before, PersonChange.after, Person.updated_at)
+        .join(Person, Person.id == PersonChange.person_id)
+        .where(mine)
+        .order_by(PersonChange.person_id)
+    ).all()
+    people = [(Known(**before), now) for before, _after, now in changes]
+    values = [import_rows.update_values(person, now, person.updated_at) for person, now in people]
+    bulk_sql.update_rows(session, "person", import_rows.WRITTEN, import_rows.FOUND_BY, values)
+    gone = [before["id"] for before, after, _now in changes if (before["status"], after["status"]) == CAME_BACK]
+    back = [before["id"] for before, after, _now in changes if (before["status"], after["status"]) == WENT]
     leaving.close_grants(session, person_ids=gone)
     leaving.open_grants(session, person_ids=back)
     session.execute(delete(PersonChange).where(mine).execution_options(synchronize_session=False))
 
 
-def end(ctx: AppContext, session: Session, *, import_id: int, state: str) -> None:
-    """Everything was taken back: `state` is cancelled or undone."""
-    values = {"state": state, "lease_until": None}
-    session.execute(update(PersonImport).where(PersonImport.id == import_id).values(values))
-    audit.record(ctx, session, f"people.import_{state}", f"import:{import_id}")
+def end(ctx: AppContext, session: Session, *, import_id: int) -> bool:
+    """The change-set is over if everything was taken back; False when somebody who had lost it wrote once more."""
+    found = session.get_one(PersonImport, import_id, with_for_update=True)
+    if brought(session, import_id=import_id, limit=1) or changed(session, import_id=import_id, limit=1):
+        return False
+    found.state, found.lease_until = found.report.get("ends", "cancelled"), None
+    audit.record(ctx, session, f"people.import_{found.state}", f"import:{import_id}")
+    return True
 
 
-def reopen(ctx: AppContext, session: Session, *, import_id: int, lapsed: bool = False) -> bool:
-    """Takes hold of a change-set to take it back: one that is applied, or (`lapsed`) one whose holder is gone.
+def touched(session: Session, *, import_id: int) -> tuple[Sequence[int], Sequence[int]]:
+    """Ids, in order, of the people an import changed, and of those it brought."""
+    return changed(session, import_id=import_id), brought(session, import_id=import_id)
 
-    False when somebody else is at it.
+
+def brought(session: Session, *, import_id: int, limit: int | None = None) -> Sequence[int]:
+    """Ids, in order, of the people an import brought."""
+    mine = select(Person.id).where(Person.import_id == import_id)
+    return session.scalars(mine.limit(limit) if limit else mine.order_by(Person.id)).all()
+
+
+def changed(session: Session, *, import_id: int, limit: int | None = None) -> Sequence[int]:
+    """Ids, in order, of the people an import changed."""
+    mine = select(PersonChange.person_id).where(PersonChange.import_id == import_id)
+    return session.scalars(mine.order_by(PersonChange.person_id).limit(limit)).all()
+
+
+def reopen(ctx: AppContext, session: Session, *, import_id: int, ends: str = "") -> bool:
+    """Takes hold of a change-set to take it back: one that is applied, which `ends` undone then, or (without `ends`)
+    one whose holder is gone. False when somebody else is at it.
     """
     bulk_sql.take_turn(session, TURN)
-    found = session.get(PersonImport, import_id, with_for_update=True)
+    found = session.get_one(PersonImport, import_id, with_for_update=True)
     now = ctx.clock.now()
-    if found is None or (lapsed and not is_abandoned(found, now)):
+    if not ends and not is_abandoned(found, now):
         return False
-    if not lapsed:
+    if ends:
         refuse_while_applying(session)
+        found.report = {**found.report, "ends": ends}
     found.state, found.lease_until = "applying", now + LEASE_MS
     found.report = {**found.report, **_holder()}
     return True
@@ -136,40 +178,16 @@ def _lives(pid: int) -> bool:
     return True
 
 
-def granted_people(session: Session, *, ids: Sequence[int]) -> Sequence[tuple[int, int]]:
-    """(person id, campaign id) of the first of these people who has a grant; empty when nobody has."""
-    for part in import_rows.parts(ids):
-        found = session.execute(
-            select(Grant.person_id, Grant.campaign_id).where(Grant.person_id.in_(part)).limit(1)
-        ).all()  # fmt: skip
-        if found:
-            return found
-    return ()
-
-
 def _extend_lease(ctx: AppContext, session: Session, import_id: int) -> None:
-    mine = (PersonImport.id == import_id) & (PersonImport.state == "applying")
-    done = session.execute(update(PersonImport).where(mine).values(lease_until=ctx.clock.now() + LEASE_MS))
-    if _rowcount(done) != 1:
+    if not _keep_lease(ctx, session, import_id):
         raise Conflict("import_stale")
 
 
-def _rowcount(result: Any) -> int:
-    return int(result.rowcount)
+def _keep_lease(ctx: AppContext, session: Session, import_id: int) -> bool:
+    mine = (PersonImport.id == import_id) & (PersonImport.state == "applying")
+    done: Any = session.execute(update(PersonImport).where(mine).values(lease_until=ctx.clock.now() + LEASE_MS))
+    return bool(done.rowcount)
 
 
 def _holder() -> dict[str, Any]:
     return {"host": socket.gethostname(), "pid": os.getpid()}
-
-
-def _update(session: Session, changed: Sequence[dict[str, Any]]) -> None:
-    if changed and _rowcount(session.connection().execute(import_rows.UPDATE, changed)) != len(changed):
-        raise Conflict("import_stale")
-
-
-def _restore(session: Session, people: Sequence[Known]) -> None:
-    for part in import_rows.parts(people):
-        current = select(Person.id, Person.updated_at).where(Person.id.in_([one.id for one in part]))
-        now = {row.id: row.updated_at for row in session.execute(current)}
-        values = [import_rows.update_values(one, now[one.id], one.updated_at) for one in part]
-        session.connection().execute(import_rows.UPDATE, values)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Sequence
-from typing import Any, TypeVar
+from collections.abc import Callable, Iterable, Sized
+from itertools import islice
+from typing import Any, TypeVar, cast
 
 from sqlalchemy.orm import Session
 
@@ -14,8 +15,9 @@ from welfare_desk.db.engine import is_sqlite
 
 T = TypeVar("T")
 
-AIM_S = 0.08
+AIM_S = 0.1
 LEAST, MOST = 250, 20_000
+GROWTH = 3.0
 REST_S = 0.02
 REST_SHARE = 0.25
 Report = Callable[..., None]
@@ -26,27 +28,36 @@ def silent(_done: int, _total: int = 0, _text: str = "") -> None:
 
 
 def in_turns(
-    ctx: AppContext, service: Callable[..., object], rows: Sequence[T], *, report: Report = silent, first: int = 500,
-    **kw: Any,
+    ctx: AppContext, service: Callable[..., object], rows: Iterable[T], *, report: Report = silent, first: int = 500,
+    total: int | None = None, prepare: Callable[[list[T]], object] | None = None, **kw: Any,
 ) -> None:  # fmt: skip
     """Calls `service(ctx, session, rows=part, **kw)` for part after part, each in a transaction of its own.
 
-    Parts are sized so that a transaction holds the lock about 0.08 s. `report(done, total)` is called after each;
-    what it raises ends the work between two parts.
+    Parts are sized so that a transaction holds the lock about 0.1 s. `report(done, total)` is called after each; what
+    it raises ends the work between two parts. `prepare` makes of a part what the service takes, while others have the
+    lock. `total` is how many rows there are where they cannot tell themselves.
     """
+    source, count = iter(rows), len(cast(Sized, rows)) if total is None else total
     done, size = 0, first
+    part, ready = _next_part(source, size, prepare)
     rest = threading.Event()
-    while done < len(rows):
-        part = rows[done : done + size]
-        held = _timed(ctx, service, part, kw)
+    while part:
+        held = _timed(ctx, service, ready, kw)
+        free_from = time.monotonic()
         done += len(part)
         size = _next_size(len(part), held)
-        report(done, len(rows))
-        if done < len(rows) and is_sqlite(ctx.engine):
-            rest.wait(max(REST_S, held * REST_SHARE))
+        report(done, count)
+        part, ready = _next_part(source, size, prepare)
+        if part and is_sqlite(ctx.engine):
+            rest.wait(max(0.0, max(REST_S, held * REST_SHARE) - (time.monotonic() - free_from)))
 
 
-def _timed(ctx: AppContext, service: Callable[..., object], part: Sequence[Any], kw: dict[str, Any]) -> float:
+def _next_part(source: Any, size: int, prepare: Callable[[list[T]], object] | None) -> tuple[list[T], object]:
+    part = list(islice(source, size))
+    return part, prepare(part) if prepare is not None and part else part
+
+
+def _timed(ctx: AppContext, service: Callable[..., object], part: object, kw: dict[str, Any]) -> float:
     began = [0.0]
 
     def turn(ctx: AppContext, session: Session) -> None:
@@ -59,4 +70,4 @@ def _timed(ctx: AppContext, service: Callable[..., object], part: Sequence[Any],
 
 
 def _next_size(size: int, held: float) -> int:
-    return max(LEAST, min(MOST, int(size * min(2.0, AIM_S / max(held, 0.001)))))
+    return max(LEAST, min(MOST, int(size * min(GROWTH, AIM_S / max(held, 0.001)))))
