@@ -24,9 +24,9 @@ from tests.faults import (
     outbox,
     power_cuts,
     restore_points,
-    simulator,
 )
 from tests.faults.result import Result
+from tests.faults.seeds import simulate
 
 ROUNDS = 300
 MUTANT_SEED = 7_000
@@ -97,10 +97,11 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--seed", type=int, default=1, help="chance of all campaigns (1)")
     parser.add_argument("--only", nargs="+", choices=[one.name for one in CAMPAIGNS], help="these campaigns alone")
     parser.add_argument("--seeds", type=int, help="instead: so many runs of the simulator, from --seed on")
+    parser.add_argument("--workers", type=int, default=1, help="processes for --seeds (1)")
     asked = parser.parse_args(arguments)
     logging.disable(logging.CRITICAL)  # what a fault does to the log is not the point here
     try:
-        return simulate(asked.seed, asked.seeds) if asked.seeds else campaigns(asked)
+        return simulate(asked.seed, asked.seeds, asked.workers) if asked.seeds else campaigns(asked)
     finally:
         logging.disable(logging.NOTSET)
 
@@ -114,24 +115,6 @@ def campaigns(asked: argparse.Namespace) -> int:
             print(results[-1].line(), flush=True)
     print(json.dumps(summary(results, asked.seed), ensure_ascii=False), flush=True)
     return 0 if all(result.good() for result in results) else 1
-
-
-def simulate(first: int, seeds: int) -> int:
-    """Runs the simulator and its mutants; a failing seed is printed at once."""
-    begun, bad = time.monotonic(), []
-    for seed in range(first, first + seeds):
-        found = simulator.run(seed)
-        if found.problems:
-            bad.append(seed)
-            print(json.dumps({"seed": seed, "problems": found.problems[:5]}, ensure_ascii=False), flush=True)
-    seconds = time.monotonic() - begun
-    killed = {mutant: any(simulator.run(seed, mutant).problems for seed in range(first, first + simulator.TRIAL))
-              for mutant in simulator.MUTANTS}  # fmt: skip
-    shown = {"summary": True, "first": first, "seeds": seeds, "bad": bad, "seeds_per_second": round(seeds / seconds, 1),
-             "mutants": f"{sum(killed.values())}/{len(killed)}",
-             "survivors": [mutant for mutant, dead in killed.items() if not dead]}  # fmt: skip
-    print(json.dumps(shown, ensure_ascii=False), flush=True)
-    return 0 if not bad and all(killed.values()) else 1
 
 
 if __name__ == "__main__":

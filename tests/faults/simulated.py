@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import random
+import secrets
 import sqlite3
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
+from unittest.mock import patch
 
-from sqlalchemy import StaticPool, create_engine, event, select
+from sqlalchemy import Connection, Engine, StaticPool, create_engine, select
 from sqlalchemy.orm import Session
 
 from tests.faults.ground import kept_keys
@@ -28,9 +31,20 @@ from welfare_desk.integrations.channels.base import Delivery, Letter
 from welfare_desk.integrations.suppliers.base import NotSent, OutcomeUnknown, Placed, Rejected, Snapshot
 from welfare_desk.services import grants, launching, settings
 
-PEOPLE = 6
-CODES = 4
 LATEST_ARRIVAL_MS = 10 * 60_000
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """How big a world is: whom two campaigns are for, the codes of the first, whether the second sends letters too."""
+
+    people: int
+    codes: int
+    letters_for_top_ups: bool = False
+
+
+SIZES = (Size(2, 1), Size(3, 2), Size(4, 3), Size(6, 4, letters_for_top_ups=True))
+HARSHNESS = (1.0, 1.4, 2.0)
 
 
 class Killed(BaseException):
@@ -39,14 +53,15 @@ class Killed(BaseException):
 
 @dataclass
 class Fate:
-    """Chance and the moments at which it strikes; `calm` ends all faults."""
+    """Chance and the moments at which it strikes, in some runs more often; `calm` ends all faults."""
 
     chance: random.Random
     calm: bool = False
+    harshness: float = 1.0
 
     def strikes(self, probability: float) -> bool:
         """Whether this happens now."""
-        return not self.calm and self.chance.random() < probability
+        return not self.calm and self.chance.random() < probability * self.harshness
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +70,10 @@ class FatedContext(AppContext):
 
     fate: Fate = field(default_factory=lambda: Fate(random.Random(0)))
     careless: bool = False
+
+    def _session(self, *, write: bool) -> Session:
+        del write  # one connection, one thread: every transaction may
+        return Session(self.engine, expire_on_commit=False)
 
     def write(self, service: Any, *args: Any, **kwargs: Any) -> Any:
         """As the real one, with fate between commit and caller."""
@@ -153,19 +172,33 @@ class Mail:
         return Delivery("sent")
 
 
-def make_world(fate: Fate, clock: MovedClock, *, careless: bool, unique: bool) -> tuple[World, list[int], list[int]]:
+@cache
+def prepare() -> None:
+    """Makes keys and worlds of every size, once a process: drawn within a run, they would take from its chance."""
+    for size in SIZES:
+        _template(size)
+
+
+def make_world(
+    fate: Fate, clock: MovedClock, size: Size, *, careless: bool, unique: bool
+) -> tuple[World, list[int], list[int]]:
     """A fresh world in memory with the grants of its two campaigns: cards, top-ups."""
-    template, cards, credit = _template()
+    template, cards, credit = _template(size)
     memory = _memory()
     with memory.connect() as connection:
-        raw = connection.connection.dbapi_connection
-        assert isinstance(raw, sqlite3.Connection)
+        raw = _raw(connection)
         template.backup(raw)
         if not unique:
             _drop_unique(raw)
     keys, _store = kept_keys()
     ctx = FatedContext(memory, Path(), clock, keys, "test", 1, keys.intake_public, fate=fate, careless=careless)
     return World(ctx, clock), list(cards), list(credit)
+
+
+def _raw(connection: Connection) -> sqlite3.Connection:
+    raw = connection.connection.dbapi_connection
+    assert isinstance(raw, sqlite3.Connection)
+    return raw
 
 
 def _drop_unique(raw: sqlite3.Connection) -> None:
@@ -177,38 +210,68 @@ def _drop_unique(raw: sqlite3.Connection) -> None:
 
 
 @cache
-def _memory() -> Any:
-    """One connection for all runs, so that statements are compiled once."""
-    made = create_engine("sqlite://", poolclass=StaticPool, connect_args={"check_same_thread": False})
-    event.listen(made, "connect", engines._prepare_sqlite("OFF"))
-    event.listen(made, "begin", engines._begin_sqlite)
+def _memory() -> Engine:
+    """One connection for all runs, so that statements are compiled once; no events, which every statement would pay."""
+    made = create_engine("sqlite://", creator=_connect, poolclass=StaticPool)
+    made.dialect.do_begin = _begin  # type: ignore[method-assign]
     return made
 
 
+def _connect() -> sqlite3.Connection:
+    raw = sqlite3.connect(":memory:", check_same_thread=False)
+    engines._prepare_sqlite("OFF")(raw, None)
+    return raw
+
+
+def _begin(raw: Any) -> None:
+    raw.execute("BEGIN IMMEDIATE")
+
+
 @cache
-def _template() -> tuple[sqlite3.Connection, tuple[int, ...], tuple[int, ...]]:
-    """A database with a short campaign of cards and one of top-ups, an invitation queued for everybody."""
+def _template(size: Size) -> tuple[sqlite3.Connection, tuple[int, ...], tuple[int, ...]]:
+    """A database with a short campaign of cards and one of top-ups, invitations queued; the same in every process."""
     keys, _store = kept_keys()
-    memory = _memory()
-    upgrade(memory)
-    world = World(AppContext(memory, Path(), MovedClock(), keys, "test", 1, keys.intake_public), MovedClock())
-    world.ctx.write(settings.change, values={"public_url": "http://10.0.0.5:8080", "company_name": "星河科技"})
-    world.people(PEOPLE)
-    products = [world.product(), world.product("top_up")]
-    world.stock(products[0], CODES)
-    world.ctx.write(_offer, product_id=products[1])
-    chosen = []
-    for product in products:
-        key = world.ctx.read(lambda session, found=product: session.get_one(Product, found).key)
-        plan = Plan(key, key, Audience("all"), NOON - HOUR, NOON + 1_000 * HOUR, channels=("email",), verify="none")
-        launched = launching.launch(world.ctx, plan=plan, allow_short=True, again=True)
-        chosen.append(world.ctx.read(_grants, campaign_id=launched.campaign_id))
-    with memory.connect() as connection:
-        raw = connection.connection.dbapi_connection
-        assert isinstance(raw, sqlite3.Connection)
+    memory, clock = _memory(), MovedClock()
+    chance = random.Random(f"{size}")
+    with memory.connect() as connection, determined(chance, clock):
+        raw = _raw(connection)
+        sqlite3.connect(":memory:").backup(raw)
+        upgrade(memory)
+        world = World(AppContext(memory, Path(), clock, keys, "test", 1, keys.intake_public), clock)
+        chosen = _campaigns(world, size)
         kept = sqlite3.connect(":memory:", check_same_thread=False)
         raw.backup(kept)
     return kept, chosen[0], chosen[1]
+
+
+@contextmanager
+def determined(chance: random.Random, clock: MovedClock) -> Iterator[None]:
+    """Ids and everything else that is drawn in the product come from one chance and one clock."""
+    with ExitStack() as stack:
+        stack.enter_context(patch.object(ids, "time", SimpleNamespace(time=lambda: clock.moment / 1000)))
+        stack.enter_context(patch.object(ids, "_last", [0]))
+        stack.enter_context(patch.object(secrets, "randbits", chance.getrandbits))
+        stack.enter_context(patch.object(secrets, "token_hex", lambda size=16: chance.randbytes(size).hex()))
+        stack.enter_context(patch.object(secrets, "token_bytes", lambda size=16: chance.randbytes(size)))
+        stack.enter_context(patch.object(secrets, "randbelow", chance.randrange))
+        yield
+
+
+def _campaigns(world: World, size: Size) -> list[tuple[int, ...]]:
+    """The grants of a campaign of cards and of one of top-ups."""
+    world.ctx.write(settings.change, values={"public_url": "http://10.0.0.5:8080", "company_name": "星河科技"})
+    world.people(size.people)
+    products = [world.product(), world.product("top_up")]
+    world.stock(products[0], size.codes)
+    world.ctx.write(_offer, product_id=products[1])
+    chosen = []
+    for product, letters in zip(products, (True, size.letters_for_top_ups), strict=True):
+        key = world.ctx.read(lambda session, found=product: session.get_one(Product, found).key)
+        channels = ("email",) if letters else ()
+        plan = Plan(key, key, Audience("all"), NOON - HOUR, NOON + 1_000 * HOUR, channels=channels, verify="none")
+        launched = launching.launch(world.ctx, plan=plan, allow_short=True, again=True)
+        chosen.append(world.ctx.read(_grants, campaign_id=launched.campaign_id))
+    return chosen
 
 
 def _offer(_ctx: AppContext, session: Session, *, product_id: int) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 import sys
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from tests.faults import run, simulator
 from tests.faults.result import Result
 from tests.faults.run import CAMPAIGNS, Campaign
+from tests.support.processes import ROOT, clean_environment
 
 pytestmark = pytest.mark.logs
 LINUX = sys.platform == "linux"
@@ -59,8 +61,27 @@ def test_simulated_runs_end_well() -> None:
     assert {seed: found for seed in range(1, SEEDS) if (found := simulator.run(seed).problems)} == {}
 
 
-def test_one_seed_is_one_run() -> None:
+def test_one_seed_is_one_run_in_every_process() -> None:
+    """Also in a process that ran other seeds before: a failing seed must fail again wherever it is looked at."""
+    print_trace = """if True:
+        import logging
+        from tests.faults import simulator
+        logging.disable(logging.CRITICAL)
+        simulator.run(4)
+        print(*simulator.run(3).trace, sep="\\n")"""
+    other = subprocess.run(
+        [sys.executable, "-c", print_trace], cwd=ROOT, env=clean_environment({}), capture_output=True, text=True,
+        check=True,
+    )  # fmt: skip
     assert simulator.run(3).trace == simulator.run(3).trace != simulator.run(4).trace
+    assert other.stdout.splitlines() == simulator.run(3).trace
+
+
+def test_seeds_over_worker_processes(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(simulator, "MUTANTS", ("retry with a new key",))
+    assert run.main(["--seeds", "3", "--seed", "20", "--workers", "2"]) == 0
+    summary = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert (summary["first"], summary["seeds"], summary["bad"], summary["mutants"]) == (20, 3, [], "1/1")
 
 
 def test_mutant_orders_under_a_new_key_are_noticed_by_the_simulator() -> None:
