@@ -14,7 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from tests.faults import mutants
 from tests.faults.checker import History, check, check_journal
 from tests.faults.ground import Clients, Ground, folder, fork_server, ground, kept_keys, sqlite_in
-from tests.faults.result import Result
+from tests.faults.result import Result, sliced
 from tests.support.postgres import PostgresServer, run_folder
 from welfare_desk.errors import WelfareError
 from welfare_desk.services import claims
@@ -23,12 +23,17 @@ from welfare_desk.services.claims import ClaimRequest
 SETTLERS = 6
 GRANTS_PER_ROUND = 40
 MOST_GRANTS = 12_000
+SERVICE_SLICE, POSTGRES_SLICE = 500, 100  # rounds after which everything may have been claimed
 AS_SHIPPED = {"max_connections": "60"}  # fsync and synchronous_commit stay on
 MUTANT_SETTINGS = {"asynchronous commit": AS_SHIPPED | {"synchronous_commit": "off", "wal_writer_delay": "2000"}}
 
 
 def kill_service(rounds: int, seed: int, mutant: str = "") -> Result:
     """Kills a service that many times while clients claim over HTTP; then the checker looks at everything."""
+    return sliced(_kill_service, SERVICE_SLICE)(rounds, seed, mutant)
+
+
+def _kill_service(rounds: int, seed: int, mutant: str) -> Result:
     opened = 0
     with folder() as data:
         on = ground(sqlite_in(data), data, min(MOST_GRANTS, rounds * GRANTS_PER_ROUND))
@@ -60,6 +65,10 @@ def kill_service(rounds: int, seed: int, mutant: str = "") -> Result:
 
 def kill_postgres(rounds: int, seed: int, mutant: str = "") -> Result:
     """Kills every process of the database server that many times under settlements; it then recovers from its log."""
+    return sliced(_kill_postgres, POSTGRES_SLICE)(rounds, seed, mutant)
+
+
+def _kill_postgres(rounds: int, seed: int, mutant: str) -> Result:
     server = PostgresServer(run_folder(f"-kill-{seed}"), MUTANT_SETTINGS.get(mutant, AS_SHIPPED))
     opened = 0
     try:

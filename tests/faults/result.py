@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 
 from tests.faults.checker import History
 
 LEAST_OPEN = 0.2
+OTHER_SLICE = 1_000_000
+Run = Callable[[int, int, str], "Result"]
 
 
 @dataclass
@@ -59,3 +63,34 @@ class Result:
         survivors = [name for name, killed in self.mutants.items() if not killed]
         more = {"survivors": survivors, "problems": self.problems[:5], "skipped": self.skipped}
         return json.dumps(shown | {name: value for name, value in more.items() if value}, ensure_ascii=False)
+
+
+def sliced(run: Run, most: int) -> Run:
+    """The same campaign in slices of at most `most` rounds, each in a world of its own, so that there is always
+    something left to claim; the first slice has the seed given. A line per slice goes to stderr.
+    """
+
+    def campaign(rounds: int, seed: int, mutant: str = "") -> Result:
+        whole: Result | None = None
+        for start in range(0, rounds, most):
+            part = run(min(most, rounds - start), seed + OTHER_SLICE * (start // most), mutant)
+            whole = part if whole is None else _together(whole, part)
+            if rounds > most:
+                print(f"{whole.name}: {whole.rounds} of {rounds} rounds, {whole.opened} open, {whole.acknowledged} "
+                      f"acknowledged, {whole.unknown} unknown, {len(whole.problems)} problems",
+                      file=sys.stderr, flush=True)  # fmt: skip
+            if part.problems or part.skipped:
+                break
+        assert whole is not None
+        return whole
+
+    return campaign
+
+
+def _together(one: Result, other: Result) -> Result:
+    opened = None if one.opened is None or other.opened is None else one.opened + other.opened
+    return replace(
+        one, rounds=one.rounds + other.rounds, acknowledged=one.acknowledged + other.acknowledged,
+        unknown=one.unknown + other.unknown, lost=one.lost + other.lost, doubled=one.doubled + other.doubled,
+        opened=opened, problems=one.problems + other.problems, skipped=one.skipped or other.skipped,
+    )  # fmt: skip

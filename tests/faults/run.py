@@ -96,9 +96,12 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--rounds", type=int, default=ROUNDS, help="kills of the service (300)")
     parser.add_argument("--seed", type=int, default=1, help="chance of all campaigns (1)")
     parser.add_argument("--only", nargs="+", choices=[one.name for one in CAMPAIGNS], help="these campaigns alone")
+    parser.add_argument("--rounds-of", nargs="+", type=_named, default=[], metavar="CAMPAIGN=N",
+                        help="so many rounds of these, whatever --rounds says")  # fmt: skip
     parser.add_argument("--seeds", type=int, help="instead: so many runs of the simulator, from --seed on")
     parser.add_argument("--workers", type=int, default=1, help="processes for --seeds (1)")
     asked = parser.parse_args(arguments)
+    asked.rounds_of = dict(asked.rounds_of)
     logging.disable(logging.CRITICAL)  # what a fault does to the log is not the point here
     try:
         return simulate(asked.seed, asked.seeds, asked.workers) if asked.seeds else campaigns(asked)
@@ -106,12 +109,21 @@ def main(arguments: list[str]) -> int:
         logging.disable(logging.NOTSET)
 
 
+def _named(given: str) -> tuple[str, int]:
+    """`power=40` as a campaign and its rounds."""
+    name, _equals, rounds = given.partition("=")
+    if name not in {one.name for one in CAMPAIGNS} or not rounds.isdigit():
+        raise argparse.ArgumentTypeError(given)
+    return name, int(rounds)
+
+
 def campaigns(asked: argparse.Namespace) -> int:
     """Runs the campaigns; gives the exit status."""
     results = []
     for campaign in CAMPAIGNS:
         if not asked.only or campaign.name in asked.only:
-            results.append(carry_out(campaign, campaign.rounds(asked.rounds), asked.seed))
+            rounds = asked.rounds_of.get(campaign.name) or campaign.rounds(asked.rounds)
+            results.append(carry_out(campaign, rounds, asked.seed))
             print(results[-1].line(), flush=True)
     print(json.dumps(summary(results, asked.seed), ensure_ascii=False), flush=True)
     return 0 if all(result.good() for result in results) else 1
