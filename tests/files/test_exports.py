@@ -53,11 +53,11 @@ def test_refused_rows_come_back_with_problem_and_way_out(tmp_path: Path) -> None
     table = read_pasted("工号\t姓名\t手机\n1\t=张三\t138\n2\t李四\t13800138000\n3\t\t\n")
     problems = [
         Problem(2, "手机", "row_phone", "138", {"cell": "C2"}),
-        Problem(3, "手机", "row_phone_shared", "x", {"name": "王五"}, level="warning"),
         Problem(4, "姓名", "row_no_name"),
     ]
+    refused = [(table.rows[0], problems[:1]), (table.rows[2], problems[1:])]
     path = tmp_path / "rejects.xlsx"
-    assert save_rejects(path, table, problems, "zh_CN") == 2
+    assert save_rejects(path, table.columns, refused, "zh_CN") == 2
     again = read_table(path)
     assert again.columns == ("工号", "姓名", "手机", "问题", "建议")
     assert again.rows[0][:3] == ["1", "'=张三", "138"]

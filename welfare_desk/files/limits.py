@@ -1,4 +1,8 @@
-"""What a parse child may use. On Linux it confines itself; everywhere its parent watches it."""
+"""What a parse child may use. On Linux it confines itself; everywhere its parent watches it.
+
+Memory: 2 GiB of addresses (Linux), 1,280 MiB resident (everywhere, looked at every 50 ms). CPU: 9 s and a third of a
+second per MiB of the file. Time: 13 s and a second per MiB. docs/importing.md says the same to people.
+"""
 
 from __future__ import annotations
 
@@ -41,10 +45,14 @@ def confine(size: int) -> None:
 
 
 class Watch:
-    """Kills a child that takes too much memory or time, or that nobody wants any more; `verdict` says why."""
+    """Kills a child that takes too much memory or time, or that nobody wants any more; `verdict` says why.
+
+    `peak` is the most resident memory seen, in bytes.
+    """
 
     def __init__(self, child: subprocess.Popen[bytes], seconds: float, unwanted: Callable[[], bool] | None) -> None:
         self.verdict = ""
+        self.peak = 0
         self._child = child
         self._seconds = seconds
         self._unwanted = unwanted
@@ -70,7 +78,8 @@ class Watch:
             process = psutil.Process(self._child.pid)
             while not self._done.wait(WATCH_S):
                 waited += WATCH_S
-                if process.memory_info().rss > RESIDENT_LIMIT:
+                self.peak = max(self.peak, process.memory_info().rss)
+                if self.peak > RESIDENT_LIMIT:
                     self.verdict = "memory"
                 elif waited > self._seconds:
                     self.verdict = "time"

@@ -10,7 +10,7 @@ from welfare_desk.errors import Refused
 from welfare_desk.files.archives import FILE_LIMIT, Blob
 
 DEFAULT_PASSWORD = "VelvetSweatshop"  # what Excel itself uses for "protected, but opens without asking"
-SPIN_LIMIT = 1_000_000
+SPIN_LIMIT = 500_000
 
 
 def unlock(source: Blob, password: str | None) -> Blob:

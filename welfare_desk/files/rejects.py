@@ -2,33 +2,27 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 from welfare_desk.domain.problems import WAYS_OUT, Problem
 from welfare_desk.files.exports import write_table
-from welfare_desk.files.tables import Table
+from welfare_desk.i18n import language as current
 from welfare_desk.i18n import text
 
 
-def save_rejects(path: Path, table: Table, problems: Sequence[Problem], language: str) -> int:
-    """Writes every row with an error, in the order of the list, as xlsx or csv by the ending; returns how many.
+def save_rejects(
+    path: Path, columns: Sequence[str], refused: Iterable[tuple[Sequence[Any], Sequence[Problem]]],
+    language: str | None = None,
+) -> int:  # fmt: skip
+    """Writes refused rows (cells and why) as xlsx or csv by the ending, in this language; returns how many.
 
     Raises Unavailable(`file_unwritable`).
     """
-    by_row: dict[int, list[Problem]] = defaultdict(list)
-    for problem in problems:
-        if problem.level == "error":
-            by_row[problem.row].append(problem)
-    first = table.header_row + 1
-    rows = [
-        [*_padded(table.rows[number - first], len(table.columns)), *_said(found, language)]
-        for number, found in sorted(by_row.items())
-    ]
-    headers = [*table.columns, text(language, "Problem"), text(language, "Suggestion")]
-    return write_table(path, headers, rows)
+    chosen = language or current()
+    rows = [[*_padded(cells, len(columns)), *_said(found, chosen)] for cells, found in refused]
+    return write_table(path, [*columns, text(chosen, "Problem"), text(chosen, "Suggestion")], rows)
 
 
 def problem_text(language: str, problem: Problem) -> str:

@@ -9,11 +9,12 @@ from xml.etree import ElementTree as ET
 
 from welfare_desk.errors import Refused
 from welfare_desk.files.archives import Blob
-from welfare_desk.files.places import Place, column_number
+from welfare_desk.files.places import Place, column_letters, column_number
 
 CHUNK = 4 * 1024 * 1024
 PART_LIMIT = 64 * 1024 * 1024
 STRAY_CELLS = 20_000_000
+LOOKED_THROUGH = 2 * 1024 * 1024
 _PADDED = re.compile(r'^(?:"([^"]*)")?(0{2,})(?:"[^"]*")?(?:;.*)?$')
 _CELL = re.compile(rb"<(?:\w+:)?c\s([^>]*[^/])>(.*?)</(?:\w+:)?c>", re.DOTALL)
 _REF = re.compile(rb'\br="([A-Z]{1,3})(\d{1,7})"')
@@ -58,19 +59,39 @@ def sheet_parts(archive: zipfile.ZipFile) -> tuple[dict[str, str], bool]:
 
 
 def refuse_stray_cell(archive: zipfile.ZipFile, part: str, name: str) -> None:
-    """Raises Refused(`table_stray_cell`) for a sheet that spans far more cells than it has bytes."""
+    """Raises Refused(`table_stray_cell`) for a sheet whose cells span far more than it has bytes.
+
+    What a sheet announces is only a hint (many programs write nonsense there): the cells themselves are looked at when
+    it is absurd, and in every small sheet, which could hide one far away.
+    """
     try:
         info = archive.getinfo(part)
         with archive.open(info) as stream:
-            head = stream.read(8192)
+            found = _DIMENSION.search(stream.read(8192))
     except (KeyError, zipfile.BadZipFile, OSError, EOFError) as error:
         raise Refused("table_broken", field="file", name=name) from error
-    found = _DIMENSION.search(head)
-    if found:
-        cells = (column_number(found[1].decode()) + 1) * int(found[2])
-        if cells > STRAY_CELLS and cells > info.file_size:
-            corner = found[1].decode() + found[2].decode()
-            raise Refused("table_stray_cell", field="file", name=name, cell=corner)
+    announced = (column_number(found[1].decode()) + 1) * int(found[2]) if found else 0
+    if info.file_size > LOOKED_THROUGH and not _absurd(announced, info.file_size):
+        return
+    row, column = _furthest(archive, part)
+    if _absurd((row + 1) * (column + 1), info.file_size):
+        corner = f"{column_letters(column)}{row + 1}"
+        raise Refused("table_stray_cell", field="file", name=name, cell=corner)
+
+
+def _absurd(cells: int, size: int) -> bool:
+    return cells > STRAY_CELLS and cells > size
+
+
+def _furthest(archive: zipfile.ZipFile, part: str) -> Place:
+    """The last row and the last column that have a value."""
+    row = column = 0
+    for piece in _pieces(archive, part):
+        for attributes, inside in _CELL.findall(piece):
+            place = _place(attributes) if _HAS_VALUE.search(inside) else None
+            if place:
+                row, column = max(row, place[0]), max(column, place[1])
+    return row, column
 
 
 def padded_styles(archive: zipfile.ZipFile) -> dict[int, tuple[str, int]]:
