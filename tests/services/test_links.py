@@ -152,7 +152,7 @@ def test_a_test_mail_carries_real_data_and_a_test_page(world: World, monkeypatch
     body = mail.get_body(("plain",))
     assert body is not None
     assert "员工1" in body.get_content()
-    assert link_in(mail).startswith("HTTPS://CLAIM.EXAMPLE.COM/T/")
+    assert link_in(mail).startswith("HTTPS://CLAIM.EXAMPLE.COM/S/")
     assert all(grant.reached_at is None for grant in rows(world, Grant))
 
 

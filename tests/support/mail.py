@@ -25,7 +25,7 @@ from cryptography.x509.oid import NameOID
 from tests.support.processes import free_port
 
 USER, PASSWORD = "hr@example.com", "p@ss:w/rd"
-LINK = re.compile(r"HTTPS?://\S+/[CT]/[A-Z0-9]{20,40}")
+LINK = re.compile(r"HTTPS?://\S+/[CST]/[A-Z0-9]{20,40}")
 
 
 @dataclass

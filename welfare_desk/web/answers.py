@@ -19,6 +19,7 @@ from welfare_desk.web.units import has_first_code, units_html, with_accounts
 
 PENDING_REFRESH_S = 15
 ELSEWHERE_REFRESH_S = 120
+SOON_MS = 3_600_000
 GIVEN = ("claimed", "pending", "failed", "credited")
 UNDER_WAY = ("crediting", "unknown")
 
@@ -38,9 +39,9 @@ def looked(face: Face, asked: Asked, standing: Standing, ticket: TicketFace | No
     values["units"] = units_html(face, asked.language, [(unit, None) for unit in standing.units])
     values["ticket"] = ticket_html(face, asked.language, ticket, whole=False)
     has_codes = any(unit.code_id is not None for unit in standing.units)
-    waits = (
-        reason == "pending" and not asked.carried and not has_codes
-    )  # a form is never wiped under somebody's fingers
+    # A form is never wiped under somebody's fingers: there is one when codes can be shown, or when it takes long.
+    lately = standing.now - (standing.claimed_at or 0) < SOON_MS
+    waits = reason == "pending" and not asked.carried and not has_codes and lately
     return answer(
         face, "again.html", asked.language, reason, values, asks_identity=asks_identity, has_codes=has_codes,
         refresh=PENDING_REFRESH_S if waits else 0,
@@ -76,7 +77,7 @@ def _given(face: Face, asked: Asked, settled: Settled, ticket: TicketFace | None
     values["units"] = units_html(face, language, given, qr=asked.at, typed=everything_typed(asked))
     values["ticket"] = ticket_html(face, language, ticket)
     has_codes = any(settled.codes)
-    waits = reason == "pending" and not asked.carried and not has_codes
+    waits = reason == "pending" and not asked.carried and not has_codes and not face.test
     return answer(
         face, "given.html", language, reason, values, asks_identity=False, has_codes=has_codes,
         carried=bool(asked.carried), shows=has_first_code(face, given), reported=ticket is not None
