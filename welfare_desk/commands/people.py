@@ -13,7 +13,7 @@ from welfare_desk.domain.fields import SENSITIVE
 from welfare_desk.domain.problems import Problem
 from welfare_desk.domain.segments import EVERYBODY, today
 from welfare_desk.errors import NotFound, Refused
-from welfare_desk.files.rejects import problem_text, save_rejects
+from welfare_desk.files.rejects import problem_text
 from welfare_desk.i18n import _, language
 from welfare_desk.queries import people as people_queries
 from welfare_desk.queries import people_imports, person_grants, segments
@@ -88,11 +88,11 @@ def _import(args: argparse.Namespace) -> int:
         args.file, sheet=args.sheet, encoding=args.encoding, separator=args.separator, header_row=args.header_row,
         password=sys.stdin.readline().rstrip("\r\n") if args.password_stdin else None,
     )  # fmt: skip
-    mapping = people_import.chosen(table, dict(_pair(entry) for entry in args.map))
+    mapping = people_import.chosen(ctx, table, dict(_pair(entry) for entry in args.map))
     plan = people_import.check_list(ctx, table, mapping=mapping, absent=args.absent)
     report = plan.report if args.dry_run else people_import.apply_import(ctx, plan)
     if args.rejects is not None:
-        save_rejects(args.rejects, table, report.problems, language())
+        people_import.save_rejects(plan, args.rejects)
     base.emit(args, _document(report), _lines(report, args))
     return 0
 

@@ -135,6 +135,18 @@ def email(cell: Any) -> Cleaned:
     return value if formed else Bad("row_email")
 
 
+_TAG_MARKS = re.compile(r"[,，、;；|/\n]")
+
+
+def tags(cell: Any) -> Cleaned:
+    """Tags as stored: each once, between commas (`,new,remote,`)."""
+    value = text(cell)
+    if isinstance(value, Bad):
+        return value
+    found = dict.fromkeys(tag.strip() for tag in _TAG_MARKS.split(value) if tag.strip())
+    return f",{','.join(found)}," if found else ""
+
+
 BOOLEAN = {"是": True, "yes": True, "y": True, "true": True, "1": True,
            "否": False, "no": False, "n": False, "false": False, "0": False}  # fmt: skip
 

@@ -11,6 +11,8 @@ from welfare_desk.domain.cells import Bad, Cleaned, tidy
 
 EARLIEST = date(1930, 1, 1)
 LEEWAY = timedelta(days=366)
+EARLIEST_BIRTH = date(1900, 1, 1)
+LEAP_YEAR = 2000
 EPOCH_1900 = date(1899, 12, 30)
 EPOCH_1904 = date(1904, 1, 1)
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
@@ -21,6 +23,7 @@ _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})")
 _SERIAL = re.compile(r"(\d{5})(?:\.\d+)?")
 _DAY_MONTH = re.compile(rf"(\d{{1,2}})[- /.]([A-Za-z]{{3,9}})\.?[- /,.]+(\d{{4}}|\d{{2}}){_TIME}")
 _MONTH_DAY = re.compile(rf"([A-Za-z]{{3,9}})\.? (\d{{1,2}})(?:st|nd|rd|th)?,? (\d{{4}}){_TIME}")
+_MONTH_AND_DAY = re.compile(r"(?:--)?(\d{1,2}) ?[-/.月] ?(\d{1,2}) ?[日号]?")
 _YEAR_LAST = re.compile(rf"(\d{{1,2}})[-/.](\d{{1,2}})[-/.](\d{{4}}){_TIME}")
 
 
@@ -36,6 +39,23 @@ def iso_date(cell: Any, *, today: date, epoch_1904: bool = False, day_first: boo
     if not EARLIEST <= found <= today + LEEWAY:
         return Bad("row_date_range", {"date": found.isoformat()})
     return found.isoformat()
+
+
+def birthday(cell: Any, *, today: date, epoch_1904: bool = False, day_first: bool | None = None) -> Cleaned:
+    """A birthday as YYYY-MM-DD, or MM-DD where the list gives no year (05-12, 5月12日, --05-12).
+
+    Bad(`row_birthday`, `row_date_order`, `row_date_range`) otherwise; taken are 1900 until today.
+    """
+    short = _MONTH_AND_DAY.fullmatch(tidy(cell)) if isinstance(cell, str) else None
+    if short:
+        found: date | Cleaned = _made(LEAP_YEAR, short[1], short[2])
+        return Bad("row_birthday") if isinstance(found, Bad) else str(found)[5:]
+    found = _read(cell, epoch_1904, day_first)
+    if isinstance(found, Bad) and found.code == "row_date":
+        return Bad("row_birthday")
+    if not isinstance(found, date):
+        return found
+    return found.isoformat() if EARLIEST_BIRTH <= found <= today else Bad("row_date_range", {"date": found.isoformat()})
 
 
 def day_first(cells: Iterable[Any]) -> bool | None:

@@ -13,8 +13,8 @@ STATES = ("status", "status_inverse")
 DATES = ("hire_date", "leave_date")
 KEYS = ("employee_no", "mobile", "email")
 FIELDS = (
-    "employee_no", *NAMES, "department", *LEVELS, "email", "mobile", *DATES, "birthday", *STATES, "site", "level", "tags",
-    *EXTRA,
+    "employee_no", *NAMES, "department", *LEVELS, "email", "mobile", *DATES, "birthday", *STATES, "site", "level",
+    "tags", *EXTRA,
 )  # fmt: skip
 
 # Field to msgid.

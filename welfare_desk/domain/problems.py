@@ -23,6 +23,7 @@ WAYS_OUT = {
     "row_date": "fix_date",
     "row_date_order": "fix_date",
     "row_date_range": "fix_year",
+    "row_birthday": "fix_birthday",
     "row_status": "fix_status",
     "row_duplicate": "fix_duplicate",
     "row_phone_shared": "fix_nothing",

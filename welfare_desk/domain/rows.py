@@ -1,33 +1,35 @@
 """A list of people, row by row: what each row says and what is wrong with it. Pure: no database, no clock.
 
-Every row below the header is counted once: accepted, rejected, skipped (blank, total, sample, repeated header) or the
-later of two with the same key.
+Rows are read some at a time, column by column; only rows with something special are looked at one by one. Reading a
+row alone gives the same as reading it among others.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
-from typing import Any, Protocol
+from itertools import repeat
+from typing import Any, NamedTuple, Protocol
 
-from welfare_desk.domain import cells, dates, departments
-from welfare_desk.domain.cells import Bad, Cleaned, ReadPhone
-from welfare_desk.domain.fields import DATES, EXTRA, KEYS, LEVELS, NAMES, STATES
-from welfare_desk.domain.people import full_name, person_key
+from welfare_desk.domain import cells, departments
+from welfare_desk.domain.cells import Bad, Cleaned
+from welfare_desk.domain.cleaning import Cleaner, Words
+from welfare_desk.domain.fields import EXTRA, KEYS, LEVELS, NAMES, SENSITIVE, STATES
+from welfare_desk.domain.people import full_name, number_key, person_key
 from welfare_desk.domain.problems import MISSING, Problem
 
-TICK = 5000
 LONGEST_MARK = 40
 TOTALS = frozenset(("合计", "总计", "小计", "total", "totals", "grand total", "subtotal", "sum"))
 SAMPLES = frozenset(("示例", "样例", "例", "例子", "(示例)", "(样例)", "example", "sample", "(example)", "(sample)"))
+_MARK = re.compile(r"合计|总计|小计|total|sum|示例|样例|例|example|sample", re.IGNORECASE)
 
 
 class Listing(Protocol):
     """What is read of a table: see `files.tables.Table`."""
 
     columns: tuple[str, ...]
-    rows: list[list[Any]]
     epoch_1904: bool
 
     def row_number(self, index: int) -> int: ...
@@ -35,19 +37,8 @@ class Listing(Protocol):
     def address(self, index: int, column: int) -> str: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Words:
-    """What cells of status columns mean, words for "nothing", and who reads foreign phones."""
-
-    statuses: Mapping[str, str]
-    empties: frozenset[str]
-    read_phone: ReadPhone
-    today: date
-
-
-@dataclass(slots=True)
-class Row:
-    """One accepted row. None means that the row does not say; `key` is as in `domain.people.person_key`."""
+class Row(NamedTuple):
+    """One row that can be taken. None means that the row does not say; `key` is as in `domain.people.person_key`."""
 
     number: int
     key: str
@@ -60,19 +51,40 @@ class Row:
     leave_date: str | None
     status: str | None
     extra: dict[str, str] | None
+    birthday: str | None
+    site: str | None
+    level: str | None
+    tags: str | None
+
+
+class Refusal(NamedTuple):
+    """A row that cannot be taken: why, and the key it mentions all the same. Without problems it is skipped."""
+
+    problems: tuple[Problem, ...]
+    key: str
+
+
+SKIPPED = Refusal((), "")
 
 
 @dataclass(frozen=True, slots=True)
-class Checked:
-    """`total` = accepted rows + rejected + skipped + duplicates. `mentioned`: keys of rejected rows."""
+class Reading:
+    """How the rows of one list are read. `mapping` is column index to field."""
 
-    rows: list[Row]
-    problems: list[Problem]
-    total: int
-    rejected: int
-    skipped: int
-    duplicates: int
-    mentioned: frozenset[str] = frozenset()
+    listing: Listing
+    mapping: Mapping[int, str]
+    cleaners: Mapping[str, Cleaner]
+    words: Words
+
+    @property
+    def key_field(self) -> str:
+        """The field that makes people unique in this list."""
+        fields = set(self.mapping.values())
+        return next(kind for kind in KEYS if kind in fields)
+
+    def place(self, kind: str) -> int:
+        """The column of a field."""
+        return next(index for index, name in self.mapping.items() if name == kind)
 
 
 def missing(fields: set[str]) -> str | None:
@@ -82,110 +94,74 @@ def missing(fields: set[str]) -> str | None:
     return None if fields & set(KEYS) else "people_no_key"
 
 
-def check_rows(
-    listing: Listing, mapping: Mapping[int, str], words: Words, report: Callable[[int, int], None] | None = None
-) -> Checked:
-    """Every row judged by itself and against the rows above it. `mapping` is column index to field.
-
-    `report(done, total)` is called between columns and every 1,000 rows; what it raises ends the check.
-    """
-    columns = _clean_columns(listing, mapping, words, report)
-    kinds = list(columns)
-    key_field = next(kind for kind in KEYS if kind in columns)
-    places = {kind: index for index, kind in mapping.items()}
-    checked = Checked([], [], len(listing.rows), 0, 0, 0)
-    seen: dict[str, int] = {}
-    mentioned: set[str] = set()
-    counts = {"rejected": 0, "skipped": 0, "duplicates": 0}
-    for index, values in enumerate(zip(*columns.values(), strict=True)):
-        if report is not None and index % 1000 == 0:
-            report(index, checked.total)
-        said = dict(zip(kinds, values, strict=True))
-        if _says_nothing(said, listing, index, mapping):
-            counts["skipped"] += 1
-            continue
-        row, problems = _judge(said, listing, index, places, key_field, words.today)
-        if row is not None and row.key in seen:
-            problems = [_duplicate(row, listing, places[key_field], seen[row.key])]
-            counts["duplicates"] += 1
-        elif row is None:
-            counts["rejected"] += 1
-            mentioned.add(_key(said, key_field))
-        else:
-            seen[row.key] = row.number
-            checked.rows.append(row)
-        checked.problems.extend(problems)
-    return Checked(checked.rows, checked.problems, checked.total, mentioned=frozenset(mentioned), **counts)
+def read_rows(reading: Reading, raw: Sequence[list[Any]], start: int) -> list[Row | Refusal]:
+    """What rows say by themselves; `start` is the index of the first of them in the list."""
+    columns = clean_columns(reading, raw)
+    odd = _odd_rows(reading, raw, columns)
+    found: dict[int, Row | Refusal] = {}
+    for at in odd:
+        said = {kind: column[at] for kind, column in columns.items()}
+        found[at] = SKIPPED if _says_nothing(said, reading, raw[at]) else _judge(said, reading, raw[at], start + at)
+    if len(odd) == len(raw):
+        return [found[at] for at in range(len(raw))]
+    for kind in columns if odd else ():
+        columns[kind] = ["" if at in odd else value for at, value in enumerate(columns[kind])]
+    rows: list[Row | Refusal] = _rows(columns, reading, start, len(raw))  # type: ignore[assignment]  # list of either
+    for at, row in found.items():
+        rows[at] = row
+    return rows
 
 
-def _duplicate(row: Row, listing: Listing, column: int, first: int) -> Problem:
-    value = row.key.partition(":")[2] if row.employee_no is None else row.employee_no
-    return Problem(row.number, listing.columns[column], "row_duplicate", value, {"first": first})
+def clean_columns(reading: Reading, raw: Sequence[list[Any]]) -> dict[str, Sequence[Cleaned]]:
+    """What the mapped cells of rows say, by field."""
+    width = max(reading.mapping) + 1
+    if min(map(len, raw)) < width:
+        raw = [row + [None] * (width - len(row)) for row in raw]
+    places = list(zip(*raw, strict=False))
+    return {kind: reading.cleaners[kind].column(places[index]) for index, kind in reading.mapping.items()}
 
 
-def _clean_columns(
-    listing: Listing, mapping: Mapping[int, str], words: Words, report: Callable[[int, int], None] | None
-) -> dict[str, list[Cleaned]]:
-    columns: dict[str, list[Cleaned]] = {}
-    for index, kind in mapping.items():
-        raw = [row[index] if index < len(row) else None for row in listing.rows]
-        if report is not None:
-            report(0, len(raw))
-        columns[kind] = []
-        for cell in _cleaned(kind, raw, listing, words):
-            columns[kind].append(cell)
-            if report is not None and len(columns[kind]) % TICK == 0:
-                report(0, len(raw))
-    for kind in set(columns) & {"department", *LEVELS}:
-        said = columns[kind]
-        rule = departments.split_rule(value for value in said if isinstance(value, str))
-        paths = {value: _path(value, rule) for value in {one for one in said if isinstance(one, str)}}
-        columns[kind] = [paths[value] if isinstance(value, str) else value for value in said]
-    return columns
+def _odd_rows(reading: Reading, raw: Sequence[list[Any]], columns: dict[str, Sequence[Cleaned]]) -> set[int]:
+    """Rows with a bad cell, without key or name, or that may be no person at all."""
+    odd: set[int] = set()
+    for column in columns.values():
+        if set(map(type, column)) != {str}:
+            odd.update(at for at, value in enumerate(column) if value.__class__ is Bad)
+    for column in (columns[reading.key_field], _names(columns)):
+        if "" in column:
+            odd.update(at for at, value in enumerate(column) if value == "")
+    odd.update(_marked(reading.listing.columns, [row[0] if row else None for row in raw]))
+    return odd
 
 
-def _path(value: str, rule: Any) -> Cleaned:
-    found = departments.path(value, rule)
-    limit = departments.PATH_LIMIT
-    return found if len(found) <= limit else Bad("row_long", {"limit": limit})
+def _names(columns: Mapping[str, Sequence[Cleaned]]) -> Sequence[Cleaned]:
+    said = columns.get("name")
+    if said is not None and "" not in said:
+        return said
+    parts = zip(*(columns.get(kind, repeat("")) for kind in NAMES), strict=False)
+    return [_name(dict(zip(NAMES, values, strict=True))) for values in parts]
 
 
-def _cleaned(kind: str, raw: Sequence[Any], listing: Listing, words: Words) -> Iterator[Cleaned]:
-    """Each cell by the rule of its field; equal texts are cleaned once."""
-    clean = _rule(kind, raw, listing, words)
-    empties = words.empties if kind not in NAMES else cells.NO_NAME
-    known: dict[str, Cleaned] = {}
-    for cell in raw:
-        if isinstance(cell, str):
-            found = known.get(cell)
-            if found is None:
-                found = "" if cells.tidy(cell).lower() in empties else clean(cell)
-                known[cell] = found
-            yield found
-        else:
-            yield "" if cell is None else clean(cell)
+def _marked(header: tuple[str, ...], first: Sequence[Any]) -> Sequence[int]:
+    """Rows whose first cell may be a mark such as 合计 or 示例, the header's, or blank."""
+    if set(map(type, first)) == {str}:
+        joined = "".join(first)
+        strange = not (joined.isascii() or (unicodedata.is_normalized("NFKC", joined) and joined.isprintable()))
+        if not strange and "" not in first and not _MARK.search(joined) and set(header).isdisjoint(first):
+            return ()
+    return [at for at, cell in enumerate(first) if cell is None or (isinstance(cell, str) and _may_mark(cell, header))]
 
 
-def _rule(kind: str, raw: Sequence[Any], listing: Listing, words: Words) -> Callable[[Any], Cleaned]:
-    if kind in DATES:
-        first = dates.day_first(raw)
-        return lambda cell: dates.iso_date(cell, today=words.today, epoch_1904=listing.epoch_1904, day_first=first)
-    if kind == "mobile":
-        return lambda cell: cells.phone(cell, words.read_phone)
-    if kind == "status":
-        return lambda cell: cells.status(cell, words.statuses)
-    if kind == "status_inverse":
-        return lambda cell: cells.status_inverse(cell, words.statuses)
-    if kind in NAMES:
-        return cells.name
-    return {"employee_no": cells.employee_no, "email": cells.email}.get(kind, cells.text)
+def _may_mark(cell: str, header: tuple[str, ...]) -> bool:
+    if not cell or cell in header:
+        return True
+    return len(cell) <= LONGEST_MARK and (_MARK.search(cell) is not None or _MARK.search(cells.tidy(cell)) is not None)
 
 
-def _says_nothing(said: dict[str, Cleaned], listing: Listing, index: int, mapping: Mapping[int, str]) -> bool:
+def _says_nothing(said: Mapping[str, Cleaned], reading: Reading, row: Sequence[Any]) -> bool:
     """Blank in every column that counts, a total, a sample, or the header again."""
     if not any(said.values()):
         return True
-    row = listing.rows[index]
     first = next((cell for cell in row if cell not in (None, "")), "")
     if not isinstance(first, str):
         return False
@@ -196,47 +172,53 @@ def _says_nothing(said: dict[str, Cleaned], listing: Listing, index: int, mappin
         name = said.get("name") or said.get("last_name")
         if word in TOTALS and (not name or name == cells.tidy(first)):
             return True
-    header = listing.columns
-    return first in header and all(row[at] == header[at] for at in mapping if at < min(len(row), len(header)))
+    header = reading.listing.columns
+    return first in header and all(row[at] == header[at] for at in reading.mapping if at < min(len(row), len(header)))
 
 
-def _judge(
-    said: dict[str, Cleaned], listing: Listing, index: int, places: Mapping[str, int], key_field: str, today: date
-) -> tuple[Row | None, list[Problem]]:
+def _judge(said: Mapping[str, Cleaned], reading: Reading, row: Sequence[Any], index: int) -> Row | Refusal:
+    listing, key_field = reading.listing, reading.key_field
     number = listing.row_number(index)
     problems = [
-        Problem(number, _label(listing, places[kind]), value.code, _shown(listing, index, places[kind]),
-                {**value.params, "cell": listing.address(index, places[kind])})
-        for kind, value in said.items() if isinstance(value, Bad)
+        Problem(number, _label(listing, at), value.code, None if kind in SENSITIVE else shown(row, at),
+                {**value.params, "cell": listing.address(index, at)})
+        for at, kind in reading.mapping.items() if isinstance(value := said[kind], Bad)
     ]  # fmt: skip
     name = _name(said)
     if name == "":
-        place = next(places[kind] for kind in NAMES if kind in places)
-        problems.append(Problem(number, _label(listing, place), "row_no_name"))
+        kind = next(kind for kind in NAMES if kind in said)
+        problems.append(Problem(number, _label(listing, reading.place(kind)), "row_no_name"))
     if said[key_field] == "":
-        problems.append(Problem(number, _label(listing, places[key_field]), MISSING[key_field]))
-    if problems or not isinstance(name, str):
-        return None, problems
-    return _row(number, name, said, key_field, today), []
+        problems.append(Problem(number, _label(listing, reading.place(key_field)), MISSING[key_field]))
+    if problems:
+        return Refusal(tuple(problems), _key(said[key_field], key_field))
+    return _rows({kind: (value,) for kind, value in said.items()}, reading, index, 1)[0]
 
 
-def _row(number: int, name: str, said: dict[str, Cleaned], key_field: str, today: date) -> Row:
-    def value(kind: str) -> str | None:
-        return str(said.get(kind, "")) or None
+def _rows(columns: Mapping[str, Sequence[Cleaned]], reading: Reading, start: int, count: int) -> list[Row]:
+    """Rows of columns without bad cells."""
 
-    extra = {kind: str(said[kind]) for kind in EXTRA if said.get(kind)}
-    levels = [str(said.get(level, "")) for level in LEVELS]
-    return Row(
-        number=number, key=_key(said, key_field), employee_no=value("employee_no"), name=name,
-        department=departments.join_levels(levels, value("department") or "") or None,
-        email=value("email"), phone=value("mobile"), hire_date=value("hire_date"), leave_date=value("leave_date"),
-        status=_status(said, value("leave_date"), today), extra=extra or None,
-    )  # fmt: skip
+    def values(kind: str) -> Any:
+        column = columns.get(kind)
+        return repeat(None) if column is None else [value or None for value in column]
+
+    number = reading.listing.row_number(start)
+    return list(map(Row._make, zip(
+        range(number, number + count), _keys(columns[reading.key_field], reading.key_field), values("employee_no"),
+        _names(columns), _departments(columns), values("email"), values("mobile"), values("hire_date"),
+        values("leave_date"), _states(columns, reading.words.today.isoformat(), count), _extras(columns),
+        values("birthday"), values("site"), values("level"), values("tags"), strict=False,
+    )))  # fmt: skip
 
 
-def _key(said: dict[str, Cleaned], key_field: str) -> str:
+def _keys(column: Sequence[Cleaned], key_field: str) -> list[str]:
+    if key_field == "employee_no":
+        return ["n:" + number_key(value) for value in column]  # type: ignore[arg-type]  # none of them is Bad
+    return [_key(value, key_field) for value in column]
+
+
+def _key(value: Cleaned, key_field: str) -> str:
     """The key of a row by the one field that makes people unique in this list; `""` when that cannot be read."""
-    value = said[key_field]
     if isinstance(value, Bad):
         return ""
     if key_field == "employee_no":
@@ -244,7 +226,7 @@ def _key(said: dict[str, Cleaned], key_field: str) -> str:
     return person_key(employee_no=None, mobile=value if key_field == "mobile" else None, email=value)
 
 
-def _name(said: dict[str, Cleaned]) -> Cleaned:
+def _name(said: Mapping[str, Cleaned]) -> Cleaned:
     name = said.get("name", "")
     if name != "":
         return name
@@ -254,23 +236,40 @@ def _name(said: dict[str, Cleaned]) -> Cleaned:
     return full_name(last, first)
 
 
-def _status(said: dict[str, Cleaned], leave_date: str | None, today: date) -> str | None:
-    """What the row says of staying: either status column saying left wins; without any, a past leave date."""
-    states = {str(said[kind]) for kind in STATES if said.get(kind)}
-    if states:
-        return "left" if "left" in states else "active"
-    return "left" if leave_date and leave_date <= today.isoformat() else None
+def _departments(columns: Mapping[str, Sequence[Cleaned]]) -> Any:
+    deep = [columns.get(level, repeat("")) for level in LEVELS]
+    plain = columns.get("department", repeat(""))
+    if not any(level in columns for level in LEVELS):
+        return [value or None for value in plain] if "department" in columns else repeat(None)
+    rows = zip(zip(*deep, strict=False), plain, strict=False)
+    return [departments.join_levels([str(level) for level in levels], str(said)) or None for levels, said in rows]
+
+
+def _states(columns: Mapping[str, Sequence[Cleaned]], today: str, count: int) -> Any:
+    """What rows say of staying: either status column saying left wins; without any, a past leave date."""
+    said = [columns[kind] for kind in STATES if kind in columns]
+    dates = columns.get("leave_date", [""] * count)
+    if len(said) == 1 and not any(dates):
+        return [value or None for value in said[0]]
+    return [
+        ("left" if "left" in states else "active") if any(states) else "left" if date and str(date) <= today else None
+        for *states, date in zip(*said, dates, strict=True)
+    ]
+
+
+def _extras(columns: Mapping[str, Sequence[Cleaned]]) -> Any:
+    kinds = [kind for kind in EXTRA if kind in columns]
+    if not kinds:
+        return repeat(None)
+    rows = zip(*(columns[kind] for kind in kinds), strict=True)
+    return [{kind: value for kind, value in zip(kinds, values, strict=True) if value} or None for values in rows]
 
 
 def _label(listing: Listing, column: int) -> str:
     return listing.columns[column] if column < len(listing.columns) else ""
 
 
-def _shown(listing: Listing, index: int, column: int) -> str | None:
-    """The cell as it stood in the file, shortened."""
-    row = listing.rows[index]
-    cell = row[column] if column < len(row) else None
-    if isinstance(cell, dict):
-        return None
-    value = cells.plain(cell)
+def shown(row: Sequence[Any], column: int) -> str | None:
+    """A cell as it stood in the file, shortened; None for one whose value was lost."""
+    value = cells.plain(row[column] if column < len(row) else None)
     return value[:100] if isinstance(value, str) else None

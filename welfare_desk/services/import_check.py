@@ -1,23 +1,62 @@
-"""The check of a list of people: what importing it would do, before anything is written."""
+"""The check of a list of people: what importing it would do, filtered, repaired and compared before it is written.
+
+A `Check` is state with a life: one caller at a time. Nothing here writes to the database.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Any, NamedTuple, overload
 
 from welfare_desk.context import AppContext
-from welfare_desk.domain import people_plan, rows
+from welfare_desk.domain import checking, repairs
+from welfare_desk.domain import rows as reading
+from welfare_desk.domain.checking import (
+    CHANGE,
+    DUPLICATE,
+    JOIN,
+    LEAVE,
+    REJECTED,
+    SAME,
+    SEVERAL,
+    SKIPPED,
+    STRANGER,
+    Checking,
+)
+from welfare_desk.domain.cleaning import Words
 from welfare_desk.domain.fields import FIELDS
-from welfare_desk.domain.people_plan import Change, Manner
+from welfare_desk.domain.people_plan import Change, Directory, Manner
 from welfare_desk.domain.problems import Problem
 from welfare_desk.errors import Refused
 from welfare_desk.files import columns
 from welfare_desk.files.pauses import no_collections
 from welfare_desk.files.phones import read_phone
 from welfare_desk.files.tables import Table
-from welfare_desk.queries import known_people
+from welfare_desk.queries import import_mappings, known_people
+from welfare_desk.services import import_shown
+from welfare_desk.services.import_shown import CheckRow
 from welfare_desk.services.turns import Report, silent
+
+READ_ALL_FROM = 3000
+ROWS_TOUCHED = 200
+STATES = {
+    "all": range(16),
+    "ready": (JOIN, CHANGE, SAME, LEAVE),
+    "repair": (REJECTED, SEVERAL),
+    "duplicate": (DUPLICATE,),
+    "known": (SEVERAL,),
+    "join": (JOIN,),
+    "change": (CHANGE,),
+    "same": (SAME,),
+    "leave": (LEAVE,),
+    "skipped": (SKIPPED, STRANGER),
+}
+FACETS = tuple(STATES)
+_PATTERNS = {name: checking.patterns(states, checking.OTHERS * (name == "known")) for name, states in STATES.items()}
+_TROUBLE = checking.patterns((REJECTED, SEVERAL, DUPLICATE), checking.OTHERS | checking.SHARED | checking.STILL_LEFT)
+_STOPS = checking.patterns((REJECTED, SEVERAL))
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,23 +77,135 @@ class ImportReport:
     duplicates: int
     mapping: dict[str, str]
     encoding: str | None
-    problems: tuple[Problem, ...]
+    problems: Sequence[Problem]
     ignored: tuple[str, ...] = ()
 
 
+class Diff(NamedTuple):
+    """What a list changes: people new, changed (those who leave too), same, absent; how many by field."""
+
+    new: int
+    changed: int
+    same: int
+    absent: int
+    by_field: tuple[tuple[str, int], ...]
+
+
 @dataclass(frozen=True, slots=True)
+class Repaired:
+    """What a repair did: the rows that became something else (at most 200), and the check's numbers."""
+
+    rows: tuple[CheckRow, ...]
+    report: ImportReport
+    facets: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """A repair that can be taken back: rows before and after."""
+
+    before: dict[int, list[Any]]
+    after: dict[int, list[Any]]
+
+
+@dataclass(slots=True)
 class Check:
-    """A checked list, ready to be applied."""
+    """A checked list. `report`, `facets`, `diff` and `changes` tell the state of the moment."""
 
     table: Table
-    report: ImportReport
-    changes: tuple[Change, ...] = field(repr=False)
-    absent: int = 0
+    mapping: dict[int, str]
+    state: Checking
+    sensitive: frozenset[int]
+    done: list[_Step] = field(default_factory=list, repr=False)
+    undone: list[_Step] = field(default_factory=list, repr=False)
+
+    @property
+    def absent(self) -> int:
+        """How many employed people the list does not name, whatever shall become of them."""
+        return self.state.absent()
+
+    @property
+    def manner(self) -> str:
+        """What becomes of people who are not in the list: keep or left."""
+        return self.state.manner.absent
+
+    @property
+    def report(self) -> ImportReport:
+        """What importing the list would do now."""
+        total = _counted(self)
+        table, left = self.table, _leaving(self)
+        return ImportReport(
+            import_id=None, rows=len(table.rows), created=total[JOIN], updated=total[CHANGE] + total[LEAVE],
+            unchanged=total[SAME], left=total[LEAVE] + left, rejected=total[REJECTED] + total[SEVERAL],
+            skipped=total[SKIPPED] + total[STRANGER], duplicates=total[DUPLICATE],
+            mapping={table.columns[index]: self.mapping[index] for index in sorted(self.mapping)},
+            encoding=table.encoding, problems=Problems(self),
+            ignored=tuple(header for index, header in enumerate(table.columns) if index not in self.mapping),
+        )  # fmt: skip
+
+    @property
+    def facets(self) -> dict[str, int]:
+        """How many rows each facet has; `leave` counts the people absent too if they are to be left."""
+        return {facet: count(self, facet) for facet in FACETS}
+
+    @property
+    def diff(self) -> Diff:
+        """The difference the list makes."""
+        total = _counted(self)
+        fields = sorted(((name, n) for name, n in self.state.by_field.items() if n > 0), key=lambda pair: -pair[1])
+        return Diff(total[JOIN], total[CHANGE] + total[LEAVE], total[SAME], self.absent, tuple(fields))
+
+    @property
+    def changes(self) -> Iterator[Change]:
+        """Every change in order, made as it is asked for."""
+        return self.state.plan()
 
 
-def guess(table: Table) -> dict[int, columns.Match]:
-    """What each column is, as far as its header or its values tell; sensitive and ignored ones begin with `_`."""
-    return columns.map_columns(table.columns, table.rows)
+class Problems(Sequence[Problem]):
+    """Everything found in a list, in order; gathered when first looked at."""
+
+    def __init__(self, check: Check) -> None:
+        self._check: Check | None = check
+        self._found: tuple[Problem, ...] = ()
+
+    def _all(self) -> tuple[Problem, ...]:
+        if self._check is not None:
+            state = self._check.state
+            self._found = tuple(
+                problem for index in state.find(_TROUBLE) for problem in import_shown.problems(state, index)
+            )
+            self._check = None
+        return self._found
+
+    def __len__(self) -> int:
+        return len(self._all())
+
+    @overload
+    def __getitem__(self, at: int) -> Problem: ...
+    @overload
+    def __getitem__(self, at: slice) -> Sequence[Problem]: ...
+    def __getitem__(self, at: int | slice) -> Problem | Sequence[Problem]:
+        return self._all()[at]
+
+
+def _counted(check: Check) -> list[int]:
+    """Rows by state."""
+    counts = check.state.counts
+    return [sum(counts[state::16]) for state in range(9)]
+
+
+def _leaving(check: Check) -> int:
+    return check.absent if check.manner == "left" else 0
+
+
+def guess(ctx: AppContext | None, table: Table) -> dict[int, columns.Match]:
+    """What each column is: as remembered of a list with this header, else as its header or its values tell.
+
+    Sensitive and ignored columns begin with `_`, columns left out are `""`.
+    """
+    header = columns.fingerprint(table.columns)
+    kept = ctx.read(import_mappings.remembered, fingerprint=header) if ctx is not None else None
+    return columns.map_columns(table.columns, table.rows, kept=kept)
 
 
 @no_collections()
@@ -67,26 +218,25 @@ def check_list(
     `report(done, total)` is called at least every 100 ms of work; what it raises ends the check.
     Raises Refused: table_no_rows, table_one_column, people_no_name, people_no_key, field_twice.
     """
-    given = {index: match.field for index, match in guess(table).items()} if mapping is None else mapping
+    given = {index: match.field for index, match in guess(ctx, table).items()} if mapping is None else mapping
     used = {index: name for index, name in given.items() if name in FIELDS}
     _refuse_unusable(table, used)
     today = datetime.fromtimestamp(ctx.clock.now() / 1000, UTC).date()
     known = columns.synonyms()
-    checked = rows.check_rows(table, used, rows.Words(known.statuses, known.empties, read_phone, today), report)
-    headers = {name: table.columns[index] for index, name in used.items()}
-    headers.setdefault("name", headers.get("last_name", headers.get("first_name", "")))
-    directory = ctx.read(known_people.directory, rows=checked.rows, absent=absent)
-    manner = Manner(absent, today.isoformat(), headers)
-    plan = people_plan.plan_import(checked.rows, directory, manner, checked.mentioned, report)
-    problems = sorted([*checked.problems, *plan.problems], key=lambda problem: problem.row)
-    done = ImportReport(
-        import_id=None, rows=checked.total, created=plan.created, updated=plan.updated, unchanged=plan.unchanged,
-        left=plan.left, rejected=checked.rejected + plan.rejected, skipped=checked.skipped + plan.skipped,
-        duplicates=checked.duplicates, mapping={table.columns[index]: used[index] for index in sorted(used)},
-        encoding=table.encoding, problems=tuple(problems),
-        ignored=tuple(header for index, header in enumerate(table.columns) if index not in used),
-    )  # fmt: skip
-    return Check(table, done, tuple(plan.changes), plan.absent)
+    words = Words(known.statuses, known.empties, read_phone, today)
+    state = Checking(table, used, words, Directory(), Manner(absent, today.isoformat()))
+    state.directory = _directory(ctx, state, report)
+    state.read(report)
+    return Check(table, used, state, import_shown.sensitive(table, used))
+
+
+def _directory(ctx: AppContext, state: Checking, report: Report) -> Directory:
+    """Everybody; for a short list those it can touch."""
+    total = len(state.listing.rows)
+    if total >= READ_ALL_FROM or state.manner.absent == "left":
+        return ctx.read(known_people.directory)
+    state.learn_habits(report)
+    return ctx.read(known_people.directory, rows=reading.read_rows(state.reading, state.listing.rows[:], 0))
 
 
 def _refuse_unusable(table: Table, used: Mapping[int, str]) -> None:
@@ -96,10 +246,128 @@ def _refuse_unusable(table: Table, used: Mapping[int, str]) -> None:
     for name in set(used.values()):
         if list(used.values()).count(name) > 1:
             raise Refused("field_twice", field="map", field_name=name)
-    missing = rows.missing(set(used.values()))
+    missing = reading.missing(set(used.values()))
     if missing == "people_no_name":
         raise Refused("people_no_name", field="name", name=table.name, columns=names)
     if missing == "people_no_key":
         raise Refused("people_no_key", field="employee_no", name=table.name, columns=names)
     if not table.rows:
         raise Refused("table_no_rows", field="file", name=table.name)
+
+
+def count(check: Check, facet: str) -> int:
+    """How many rows a facet has (see `FACETS`)."""
+    flag = checking.OTHERS * (facet == "known")
+    states = STATES[facet]
+    found = sum(n for kind, n in enumerate(check.state.counts) if kind & checking.STATE in states or kind & flag)
+    return found + _leaving(check) if facet == "leave" else found
+
+
+def rows(check: Check, *, facet: str = "all", offset: int = 0, limit: int = 200) -> tuple[CheckRow, ...]:
+    """A page of the rows of a facet, in the order of the list; people absent come last, without index."""
+    return import_shown.page(check.state, check.sensitive, _PATTERNS[facet], offset, limit, absent=facet == "leave")
+
+
+def row(check: Check, index: int) -> CheckRow:
+    """One row of the list."""
+    return import_shown.shown(check.state, check.sensitive, index)
+
+
+def place(check: Check, facet: str, index: int) -> int | None:
+    """Where row `index` stands within a facet, counted from 0; None when it is not in it."""
+    before = 0
+    for found in check.state.find(_PATTERNS[facet]):
+        if found >= index:
+            return before if found == index else None
+        before += 1
+    return None
+
+
+def next_problem(check: Check, after: int | None) -> int | None:
+    """The row that needs repair next after `after`, from the top again after the last; None when all are well."""
+    found = next(check.state.find(_STOPS, 0 if after is None else after + 1), None)
+    return next(check.state.find(_STOPS), None) if found is None and after is not None else found
+
+
+def refused(check: Check) -> Iterator[tuple[list[Any], tuple[Problem, ...]]]:
+    """Every row that stays out because of an error: its cells as repaired, and why."""
+    for index in check.state.find(checking.patterns((REJECTED, SEVERAL, DUPLICATE))):
+        yield check.state.raw(index), import_shown.problems(check.state, index)
+
+
+def repair(ctx: AppContext, check: Check, *, index: int, column: int, value: str) -> Repaired:
+    """Takes one cell as repaired by hand."""
+    before = check.state.raw(index)
+    after = [*before, *[None] * (column + 1 - len(before))]
+    after[column] = value
+    return _do(ctx, check, _Step({index: before}, {index: after}))
+
+
+@no_collections()
+def repair_all(ctx: AppContext, check: Check, *, kind: str, column: int, report: Report = silent) -> Repaired:
+    """Repairs every cell of a column that a one-click repair mends (see `offers`), as one step."""
+    mended = repairs.mended(check.state, kind, column, report)
+    before = {index: check.state.raw(index) for index in mended}
+    after = {index: [*cells[:column], mended[index], *cells[column + 1 :]] for index, cells in before.items()}
+    return _do(ctx, check, _Step(before, after), report)
+
+
+def offers(check: Check, report: Report = silent) -> tuple[repairs.Offer, ...]:
+    """The one-click repairs that would mend something now."""
+    return repairs.offers(check.state, report)
+
+
+def undo(ctx: AppContext, check: Check) -> Repaired:
+    """Takes back the last repair; nothing when there is none."""
+    if not check.done:
+        return _repaired(check, ())
+    step = check.done[-1]
+    done = _replace(ctx, check, step.before, silent)
+    check.undone.append(check.done.pop())
+    return done
+
+
+def redo(ctx: AppContext, check: Check) -> Repaired:
+    """Repairs again what was taken back last; nothing when there is nothing."""
+    if not check.undone:
+        return _repaired(check, ())
+    step = check.undone[-1]
+    done = _replace(ctx, check, step.after, silent)
+    check.done.append(check.undone.pop())
+    return done
+
+
+@no_collections()
+def switch(ctx: AppContext, check: Check, *, absent: str, report: Report = silent) -> Repaired:
+    """What becomes of people who are not in the list: keep or left. The file is not read again."""
+    state = check.state
+    if absent == "left" and not state.directory.whole:
+        state.directory = ctx.read(known_people.directory)
+    if absent != state.manner.absent:
+        was = state.manner
+        state.manner = Manner(absent, was.today)
+        try:
+            state.read(report)
+        except BaseException:
+            state.manner = was
+            raise
+    return _repaired(check, ())
+
+
+def _do(ctx: AppContext, check: Check, step: _Step, report: Report = silent) -> Repaired:
+    done = _replace(ctx, check, step.after, report)
+    check.done.append(step)
+    check.undone.clear()
+    return done
+
+
+def _replace(ctx: AppContext, check: Check, edits: dict[int, list[Any]], report: Report) -> Repaired:
+    state = check.state
+    if not state.directory.whole:
+        said = [row for index, cells in edits.items() for row in reading.read_rows(state.reading, [cells], index)]
+        state.directory.add(ctx.read(known_people.named, rows=said))
+    return _repaired(check, sorted(state.replace(edits, report))[:ROWS_TOUCHED])
+
+
+def _repaired(check: Check, touched: Sequence[int]) -> Repaired:
+    return Repaired(tuple(row(check, index) for index in touched), check.report, check.facets)

@@ -10,18 +10,14 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 
+from welfare_desk.context import AppContext
 from welfare_desk.domain.fields import FIELDS
 from welfare_desk.errors import Refused
-from welfare_desk.files import tables
+from welfare_desk.files import rejects, tables
 from welfare_desk.files.tables import Table
-from welfare_desk.services.import_apply import (
-    UndoReport,
-    apply_import,
-    recover_imports,
-    refuse_while_applying,
-    undo_import,
-)
-from welfare_desk.services.import_check import Check, ImportReport, check_list, guess
+from welfare_desk.services.import_apply import apply_import, recover_imports, refuse_while_applying
+from welfare_desk.services.import_check import Check, ImportReport, check_list, guess, refused
+from welfare_desk.services.import_undo import UndoReport, undo_import
 
 __all__ = [
     "Check",
@@ -35,6 +31,7 @@ __all__ = [
     "open_pasted",
     "recover_imports",
     "refuse_while_applying",
+    "save_rejects",
     "undo_import",
 ]
 
@@ -64,12 +61,12 @@ def open_pasted(text: str, *, separator: str | None = None, header_row: int | No
     return table
 
 
-def chosen(table: Table, named: Mapping[str, str]) -> dict[int, str]:
+def chosen(ctx: AppContext | None, table: Table, named: Mapping[str, str]) -> dict[int, str]:
     """The guessed mapping with some columns set by hand: header to field, `""` for none.
 
     Raises Refused: column_unknown, field_unknown.
     """
-    mapping = {index: match.field for index, match in guess(table).items()}
+    mapping = {index: match.field for index, match in guess(ctx, table).items()}
     for header, name in named.items():
         if header not in table.columns:
             raise Refused("column_unknown", field="map", column=header, columns="、".join(table.columns))
@@ -78,3 +75,11 @@ def chosen(table: Table, named: Mapping[str, str]) -> dict[int, str]:
         mapping = {index: kind for index, kind in mapping.items() if kind != name}
         mapping[table.columns.index(header)] = name
     return mapping
+
+
+def save_rejects(check: Check, path: Path) -> int:
+    """Writes the rows that stay out, with problem and way out, in the language in use; returns how many.
+
+    Raises Unavailable(`file_unwritable`).
+    """
+    return rejects.save_rejects(path, check.table.columns, refused(check))

@@ -1,0 +1,367 @@
+"""The state of a checked list, row by row, kept right while cells are repaired. Pure.
+
+What a row is depends on its own cells, on how its columns write, on the people known, and on the rows above it: the
+first row that means a person is taken, later ones are duplicates. A repair therefore touches the row and the heads of
+the groups it leaves and joins, nothing else.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import chain
+from typing import Any, NamedTuple, Protocol
+
+from welfare_desk.domain import cleaning, people_plan, rows
+from welfare_desk.domain.groups import Groups
+from welfare_desk.domain.people_plan import Change, Directory, Known, Manner
+from welfare_desk.domain.rows import Reading, Refusal, Row
+
+CHUNK = 1000
+KEPT_ROWS = 150_000
+
+SKIPPED, STRANGER, REJECTED, SEVERAL, DUPLICATE, JOIN, CHANGE, SAME, LEAVE = range(9)
+STATE, OTHERS, SHARED, STILL_LEFT = 15, 16, 32, 64
+KINDS = 128
+
+Report = Callable[[int, int], None]
+
+
+class Listing(rows.Listing, Protocol):
+    """A table with its rows; a slice of them is a list."""
+
+    @property
+    def rows(self) -> Sequence[list[Any]]: ...
+
+
+class Facts(NamedTuple):
+    """What a row is by itself. `state` supposes that no row above means the same person (`token`)."""
+
+    state: int
+    flags: int = 0
+    token: int = 0
+    addresses: tuple[int, ...] = ()
+    covers: Sequence[Known] = ()
+    row: Row | Refusal = rows.SKIPPED
+    known: Known | None = None
+
+
+def patterns(states: Iterable[int], flags: int = 0) -> re.Pattern[bytes]:
+    """Finds rows in one of these states, or with one of these flags."""
+    wanted = set(states)
+    signs = bytes(kind for kind in range(KINDS) if kind & STATE in wanted or kind & flags)
+    return re.compile(b"[" + re.escape(signs) + b"]", re.DOTALL)
+
+
+class Checking:
+    """One list being checked. `edits`: whole rows as repaired, by index."""
+
+    def __init__(
+        self, listing: Listing, mapping: Mapping[int, str], words: cleaning.Words, directory: Directory, manner: Manner
+    ) -> None:
+        self.listing, self.mapping, self.words = listing, mapping, words
+        self.directory, self.manner = directory, manner
+        self.edits: dict[int, list[Any]] = {}
+        self.states = bytearray()
+        self.counts = [0] * KINDS
+        self.by_field: Counter[str] = Counter()
+        self._covered: Counter[int] = Counter()
+        self._tokens, self._addresses = Groups(), Groups()
+        self._kept: dict[int, list[Row | Refusal]] = {}
+        self._touched: set[int] | None = None
+        self.habits = cleaning.Habits(mapping.values(), words)
+        self.reading = Reading(listing, mapping, {}, words)
+
+    def raw(self, index: int) -> list[Any]:
+        """The cells of a row, as repaired."""
+        found = self.edits.get(index)
+        return self.listing.rows[index] if found is None else found
+
+    def read(self, report: Report) -> None:
+        """Judges every row. `report(done, total)` is called every thousand rows.
+
+        What it raises ends the work, and everything is as it was before.
+        """
+        was = dict(vars(self))
+        try:
+            self._read(report)
+        except BaseException:
+            vars(self).update(was)
+            raise
+
+    def _read(self, report: Report) -> None:
+        total = len(self.listing.rows)
+        self.learn_habits(report)
+        self.states, self.counts = bytearray(total), [0] * KINDS
+        self._covered, self.by_field = Counter(), Counter()
+        self._tokens, self._addresses = Groups(), Groups()
+        self._kept = {}
+        for start, raw in self.chunks():
+            report(start, total)
+            found = rows.read_rows(self.reading, raw, start)
+            if total <= KEPT_ROWS:
+                self._kept[start // CHUNK] = found
+            self._add(start, found)
+        kinds = Counter(self.states)
+        self.counts = [kinds[kind] for kind in range(KINDS)]
+        report(total, total)
+
+    def learn_habits(self, report: Report) -> None:
+        """How the columns of the list write, for `reading`."""
+        self.habits = cleaning.Habits(self.mapping.values(), self.words)
+        places = [(self.reading.place(kind), kind) for kind in self.habits.kinds()]
+        if places:
+            for _start, raw in self.chunks():
+                report(0, len(self.listing.rows))
+                for place, kind in places:
+                    self.habits.learn(kind, [row[place] if place < len(row) else None for row in raw])
+        self._set_habits({kind: self.habits.habit(kind) for kind in self.habits.kinds()})
+
+    def _set_habits(self, habits: dict[str, Any]) -> None:
+        self._habits = habits
+        cleaners = cleaning.cleaners(habits, self.mapping.values(), self.words, self.listing.epoch_1904)
+        self.reading = Reading(self.listing, self.mapping, cleaners, self.words)
+
+    def chunks(self) -> Iterator[tuple[int, list[list[Any]]]]:
+        """The rows as repaired, a thousand at a time, each time with the index of the first."""
+        for start in range(0, len(self.listing.rows), CHUNK):
+            raw = self.listing.rows[start : start + CHUNK]
+            if self.edits:
+                raw = [self.edits.get(start + at, row) for at, row in enumerate(raw)]
+            yield start, raw
+
+    # -- building
+
+    def _add(self, start: int, found: Sequence[Row | Refusal]) -> None:
+        taken = [at for at, row in enumerate(found) if row.__class__ is Row]
+        if not self._add_newcomers(start, found, taken):
+            for at in taken:
+                self._learn(start + at, self._judge(found[at]))
+        if len(taken) < len(found):
+            for at, row in enumerate(found):
+                if row.__class__ is Refusal:
+                    self._learn(start + at, self._judge(row))
+
+    def _add_newcomers(self, start: int, found: Sequence[Any], taken: Sequence[int]) -> bool:
+        """All at once, rows of strangers who share nothing with anybody; False, and nothing done, for others."""
+        people = [found[at] for at in taken] if len(taken) < len(found) else found
+        keys = [row.key for row in people]
+        phones = [row.phone for row in people if row.phone]
+        emails = [row.email for row in people if row.email]
+        known = self.directory
+        if (
+            any(row.status == "left" for row in people)
+            or not known.by_key.keys().isdisjoint(keys)
+            or not known.by_phone.keys().isdisjoint(phones)
+            or not known.by_email.keys().isdisjoint(emails)
+        ):
+            return False
+        shared = list(map(hash, chain(phones, emails)))
+        at_phone = (start + at for at, row in zip(taken, people, strict=True) if row.phone)
+        at_email = (start + at for at, row in zip(taken, people, strict=True) if row.email)
+        tokens = list(map(hash, keys))
+        places = [start + at for at in taken]
+        if not self._tokens.add_new(tokens, places):
+            return False
+        if not self._addresses.add_new(shared, [*at_phone, *at_email]):
+            for token, place in zip(tokens, places, strict=True):
+                self._tokens.remove(token, place)
+            return False
+        for place in places:
+            self.states[place] = JOIN
+        return True
+
+    # -- one row
+
+    def facts(self, index: int) -> Facts:
+        """What a row is by itself."""
+        return self._judge(self.row(index))
+
+    def row(self, index: int) -> Row | Refusal:
+        """What a row says."""
+        kept = self._kept.get(index // CHUNK)
+        return rows.read_rows(self.reading, [self.raw(index)], index)[0] if kept is None else kept[index % CHUNK]
+
+    def _judge(self, row: Row | Refusal) -> Facts:
+        if isinstance(row, Refusal):
+            mentioned = self.directory.by_key.get(row.key) if row.key else None
+            return Facts(REJECTED if row.problems else SKIPPED, covers=(mentioned,) if mentioned else (), row=row)
+        known, several = self.directory.meant(row)
+        token = hash(row.key) if known is None else hash((known.id,))
+        if several:
+            return Facts(SEVERAL, 0, token, covers=several, row=row)
+        if known is None and row.status == "left":
+            return Facts(STRANGER, 0, token, row=row)
+        addresses = tuple(hash(value) for value in (row.phone, row.email) if value)
+        flags = OTHERS if addresses and any(self.directory.others(row, known)) else 0
+        if known is None:
+            return Facts(JOIN, flags, token, addresses, (), row)
+        return self._known(row, known, flags, token, addresses)
+
+    def _known(self, row: Row, known: Known, flags: int, token: int, addresses: tuple[int, ...]) -> Facts:
+        state = SAME
+        after = known if people_plan.same(row, known, self.manner) else people_plan.merged(row, known, self.manner)
+        if after is not known:
+            state = LEAVE if known.status == "active" and after.status == "left" else CHANGE
+        if after.status == "left" and row.status is None:
+            flags |= STILL_LEFT
+        return Facts(state, flags, token, addresses, (known,), row, known)
+
+    # -- groups
+
+    def _put(self, index: int, kind: int) -> None:
+        self.counts[self.states[index]] -= 1
+        self.counts[kind] += 1
+        self.states[index] = kind
+        if self._touched is not None:
+            self._touched.add(index)
+
+    def _learn(self, index: int, facts: Facts) -> None:
+        self._covered.update(person.id for person in facts.covers if person.status == "active")
+        if not facts.token:
+            self._put(index, facts.state)
+            return
+        head = self._tokens.head(facts.token)
+        self._tokens.add(facts.token, index)
+        if head is not None and head < index:
+            self._put(index, DUPLICATE)
+            return
+        if head is not None:
+            self._untake(head, self.facts(head))
+            self._put(head, DUPLICATE)
+        self._take(index, facts)
+
+    def _forget(self, index: int, facts: Facts) -> None:
+        for person in facts.covers:
+            if person.status == "active":
+                self._covered[person.id] -= 1
+                if not self._covered[person.id]:
+                    del self._covered[person.id]
+        if not facts.token:
+            return
+        was_head = self._tokens.head(facts.token) == index
+        self._tokens.remove(facts.token, index)
+        if was_head:
+            self._untake(index, facts)
+            head = self._tokens.head(facts.token)
+            if head is not None:
+                self._take(head, self.facts(head))
+
+    def _take(self, index: int, facts: Facts) -> None:
+        self._put(index, facts.state | facts.flags)
+        if facts.state in (CHANGE, LEAVE):
+            self.by_field.update(change.field for change in self.changes(facts))
+        for address in facts.addresses:
+            head = self._addresses.head(address)
+            self._addresses.add(address, index)
+            if head is not None and head > index:
+                self._flag(head)
+        if facts.addresses:
+            self._flag(index, facts)
+
+    def _untake(self, index: int, facts: Facts) -> None:
+        if facts.state in (CHANGE, LEAVE):
+            self.by_field.subtract(change.field for change in self.changes(facts))
+        for address in facts.addresses:
+            self._addresses.remove(address, index)
+            head = self._addresses.head(address)
+            if head is not None and head > index:
+                self._flag(head)
+
+    def _flag(self, index: int, facts: Facts | None = None) -> None:
+        found = facts or self.facts(index)
+        shared = any(self._addresses.head(address) not in (index, None) for address in found.addresses)
+        self._put(index, found.state | found.flags | (SHARED if shared else 0))
+
+    def changes(self, facts: Facts) -> tuple[people_plan.FieldChange, ...]:
+        """Field by field, what a row changes of the person it means."""
+        if facts.known is None or not isinstance(facts.row, Row):
+            return ()
+        return people_plan.differences(facts.known, people_plan.merged(facts.row, facts.known, self.manner))
+
+    def head(self, facts: Facts) -> int | None:
+        """The row that is taken of those that mean the same person."""
+        return self._tokens.head(facts.token)
+
+    def sharer(self, address: str) -> int | None:
+        """The first row taken that has a phone or an e-mail."""
+        return self._addresses.head(hash(address))
+
+    # -- repairs
+
+    def replace(self, edits: Mapping[int, list[Any]], report: Report) -> Collection[int]:
+        """Takes rows as repaired; returns the rows that became something else, or may now say something else."""
+        if len(edits) > CHUNK or self._other_habits(edits):
+            self._read_anew(edits, report)
+            return edits.keys()
+        touched = self._touched = set()
+        for index, cells in edits.items():
+            self._forget(index, self.facts(index))
+            self._revise(index, cells)
+            self._learn(index, self.facts(index))
+        self._touched = None
+        return touched | self._companions(edits)
+
+    def _read_anew(self, edits: Mapping[int, list[Any]], report: Report) -> None:
+        was = self.edits
+        self.edits = {**was, **edits}
+        try:
+            self.read(report)
+        except BaseException:
+            self.edits = was
+            raise
+
+    def _revise(self, index: int, cells: list[Any]) -> None:
+        self.edits[index] = cells
+        kept = self._kept.get(index // CHUNK)
+        if kept is not None:
+            kept[index % CHUNK] = rows.read_rows(self.reading, [cells], index)[0]
+
+    def _other_habits(self, edits: Mapping[int, list[Any]]) -> bool:
+        """Whether the columns write differently with these rows; the habits then are learnt anew."""
+        for kind in self.habits.kinds():
+            place = self.reading.place(kind)
+            for index, cells in edits.items():
+                old, new = ([row[place]] if place < len(row) else [] for row in (self.raw(index), cells))
+                if old != new:
+                    self.habits.learn(kind, new)
+                    self.habits.forget(kind, old)
+        return {kind: self.habits.habit(kind) for kind in self.habits.kinds()} != self._habits
+
+    def _companions(self, indices: Iterable[int]) -> set[int]:
+        found: set[int] = set()
+        for index in indices:
+            facts = self.facts(index)
+            for group in (self._tokens.members(facts.token), *map(self._addresses.members, facts.addresses)):
+                found.update(group[:50])
+        return found
+
+    # -- what comes of it
+
+    def absent(self) -> int:
+        """How many employed people the list does not name."""
+        return self.directory.employed - len(self._covered)
+
+    def absentees(self) -> Iterator[Known]:
+        """Those people; the directory must be whole."""
+        return (person for person in self.directory.active() if person.id not in self._covered)
+
+    def find(self, pattern: re.Pattern[bytes], start: int = 0) -> Iterator[int]:
+        """Indices of rows of a kind (see `patterns`), in order, from `start` on."""
+        return (match.start() for match in pattern.finditer(self.states, start))
+
+    def plan(self) -> Iterator[Change]:
+        """Every change the list makes, in its order; people absent last if they are to be left."""
+        for index in self.find(_CHANGED):
+            row = self.row(index)
+            if isinstance(row, Row):
+                known = self.directory.meant(row)[0] if self.states[index] & STATE != JOIN else None
+                after = people_plan.newcomer(row) if known is None else people_plan.merged(row, known, self.manner)
+                yield Change(known, after, row.number)
+        if self.manner.absent == "left":
+            for person in self.absentees():
+                yield Change(person, people_plan.leaver(person, self.manner), None)
+
+
+_CHANGED = patterns((JOIN, CHANGE, LEAVE))
