@@ -122,6 +122,28 @@ def test_a_refused_account_fails_and_another_is_a_new_attempt(world: World) -> N
         assert site.orders() == 2
 
 
+def test_a_product_that_nobody_sells_any_more_fails_and_can_be_tried_again(world: World) -> None:
+    """Not pending for ever: the person may try again, and gets it once there is an offer again."""
+    with practice() as site:
+        connect(world, site.config)
+        product = product_id(world)
+        _campaign, grants = granted(world, product)
+        offer = world.ctx.write(lambda _ctx, session: _sell(session, product, None))
+        assert claim(world, grants) == ["pending"]
+        sweep_until(world, "failed")
+        [order] = orders(world)
+        assert (order.state, order.trouble, order.next_at) == ("failed", "supplier_no_offer", None)
+        world.ctx.write(lambda _ctx, session: _sell(session, product, offer))
+        assert claim(world, grants) == ["pending"]
+        sweep_until(world, "credited")
+
+
+def _sell(session: Session, product: int, offer: int | None) -> int | None:
+    row = session.get_one(Product, product)
+    was, row.offer_id = row.offer_id, offer
+    return was
+
+
 def test_never_placed_while_nobody_knows_the_first_outcome(world: World) -> None:
     with practice("buy:timeout=2*1") as site:
         connect(world, site.config)

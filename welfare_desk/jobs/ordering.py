@@ -28,6 +28,7 @@ from welfare_desk.services.top_up_orders import account_info
 
 log = logging.getLogger(__name__)
 
+NO_OFFER = "supplier_no_offer"
 Connect = Callable[[int], Supplier]
 Success = Callable[[OrderWork, Snapshot], int | None]
 
@@ -41,6 +42,8 @@ def step(ctx: AppContext, connect: Connect, order_id: int, success: Success) -> 
     if work is None or work.settled:
         return None
     try:
+        if work.supplier_id is None:
+            raise Refused(NO_OFFER)
         supplier = connect(work.supplier_id)
     except (SupplierError, NotFound, Refused) as error:
         return _cannot(ctx, work, error)
@@ -58,6 +61,8 @@ def _cannot(ctx: AppContext, work: OrderWork, error: WelfareError) -> int | None
 
 def _place(ctx: AppContext, supplier: Supplier, work: OrderWork) -> int | None:
     try:
+        if not work.offer_ref:
+            raise Refused(NO_OFFER)
         account = _account(ctx, work)
     except Refused as error:
         return _cannot(ctx, work, error)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, and_, func, select
 from sqlalchemy.orm import Session
 
 from welfare_desk.db.models.purchasing import Batch, OfferNote, PurchaseOrder
@@ -43,7 +43,7 @@ class OrderWork:
     id: int
     order_key: str
     product_id: int
-    supplier_id: int
+    supplier_id: int | None
     offer_ref: str
     quantity: int
     received: int
@@ -102,18 +102,21 @@ def _rows(session: Session, wanted: Listed) -> tuple[OrderRow, ...]:
 
 
 def order_work(session: Session, *, order_id: int) -> OrderWork | None:
-    """One order as its job sees it, or None when it does not exist or its product has no offer."""
+    """One order as its job sees it, or None when it does not exist.
+
+    It stays with the supplier it was made for: `offer_ref` is empty when that one does not sell the product any more.
+    """
     found = session.execute(
-        select(PurchaseOrder, Offer.ref, Offer.supplier_id)
+        select(PurchaseOrder, Offer.ref)
         .join(Product, Product.id == PurchaseOrder.product_id)
-        .join(Offer, Offer.id == Product.offer_id)
+        .outerjoin(Offer, and_(Offer.id == Product.offer_id, Offer.supplier_id == PurchaseOrder.supplier_id))
         .where(PurchaseOrder.id == order_id)
     ).first()
     if found is None:
         return None
-    row, ref, supplier_id = found
+    row, ref = found
     return OrderWork(
-        row.id, row.order_key, row.product_id, supplier_id, ref, row.quantity, row.received,
+        row.id, row.order_key, row.product_id, row.supplier_id, ref or "", row.quantity, row.received,
         row.price_ceiling_minor, row.total_minor, row.currency, row.state, row.sent_at is not None, row.account_sealed,
     )  # fmt: skip
 
