@@ -151,7 +151,7 @@ def find(session: Session, *, ref: str, campaign_id: int | None = None) -> tuple
         )
         .join(Campaign, Campaign.id == Grant.campaign_id)
         .join(Person, Person.id == Grant.person_id)
-        .where(or_(Grant.reference == reference, Person.reference == reference, Person.number_key == number))
+        .where(or_(Grant.reference == reference, Person.reference == reference, Person.key == f"n:{number}"))
         .where(Campaign.state != "launching")
         .order_by(Campaign.created_at.desc(), Grant.id)
     )  # fmt: skip

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from welfare_desk.db.models.campaigns import Campaign, Grant
 from welfare_desk.db.models.people import Person
 from welfare_desk.db.models.shelf import Product
-from welfare_desk.db.prefix_sql import begins_with
+from welfare_desk.db.prefix_sql import begins_with, holds
 from welfare_desk.domain.clock import Clock
 from welfare_desk.domain.people import number_key
 from welfare_desk.queries import why as why_queries
@@ -88,7 +88,7 @@ def _grants(session: Session, words: str) -> list[Hit]:
 
 
 def _people(session: Session, words: str) -> list[Hit]:
-    """By index first; the whole directory is walked only when that gave too little."""
+    """By index first; everybody is looked at, once, only when that gave too little."""
     found: dict[int, Hit] = {}
     number, low = number_key(words), words.lower()
     handle = tidy_reference(words)
@@ -96,34 +96,39 @@ def _people(session: Session, words: str) -> list[Hit]:
     if len(handle) == REFERENCE:
         ways.append(Person.reference == handle)
     if number:
-        ways += [Person.number_key == number, begins_with(session, Person.number_key, number)]
-    ways.append(begins_with(session, Person.name, words))
+        ways += [Person.key == f"n:{number}", begins_with(session, Person.key, f"n:{number}")]
     if low.isascii():
         ways.append(begins_with(session, Person.pinyin, low))
-        ways.append(begins_with(session, Person.email, low))
     for way in ways:
         _add(session, found, way)
     if len(found) < PEOPLE:
-        _add(session, found, _anywhere(words, low))
+        _add(session, found, _anywhere(session, words, low), begins_with(session, Person.name, words))
     return list(found.values())
 
 
-def _anywhere(words: str, low: str) -> ColumnElement[bool]:
-    """Inside a name, the second half of the pinyin, or the end of a phone number."""
-    ways: list[ColumnElement[bool]] = [Person.name.contains(words, autoescape=True)]
-    if low.isascii() and low.replace(" ", "").isalpha():
-        ways.append(Person.pinyin.contains(" " + low.replace(" ", ""), autoescape=True))
-        ways.append(func.lower(Person.name).contains(low, autoescape=True))
+def _anywhere(session: Session, words: str, low: str) -> ColumnElement[bool]:
+    """Inside a name, the second half of the pinyin, the beginning of an e-mail or the end of a phone number."""
+    if not low.isascii():
+        return holds(session, Person.name, words)
+    ways: list[ColumnElement[bool]] = [begins_with(session, Person.email, low)]
     if words.isdigit() and len(words) >= PHONE_TAIL:
-        ways.append(Person.phone.endswith(words, autoescape=True))
+        ways.append(func.substr(Person.phone, func.length(Person.phone) - len(words) + 1) == words)
+    if low.replace(" ", "").isalpha():
+        ways.append(holds(session, Person.pinyin, " " + low.replace(" ", "")))
+    ways.append(holds(session, func.lower(Person.name), low))
     return or_(*ways)
 
 
-def _add(session: Session, found: dict[int, Hit], way: ColumnElement[bool]) -> None:
+def _add(
+    session: Session, found: dict[int, Hit], way: ColumnElement[bool], before: ColumnElement[bool] | None = None
+) -> None:
+    """Adds people found that `way`, those of whom `before` holds first."""
     room = PEOPLE - len(found)
     if room <= 0:
         return
     rows = select(Person.id, Person.name, Person.department, Person.employee_no, Person.reference).where(way)
+    if before is not None:
+        rows = rows.order_by(before.desc())
     for id_, name, department, employee_no, reference in session.execute(rows.limit(PEOPLE)):
         if id_ not in found and len(found) < PEOPLE:
             note = " · ".join(part for part in (employee_no, department) if part)
