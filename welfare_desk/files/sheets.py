@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -9,11 +10,12 @@ from itertools import islice
 from typing import Any
 
 from welfare_desk.errors import Refused
-from welfare_desk.files import styles
+from welfare_desk.files import biff8, biff12, ods_zeros, styles
 from welfare_desk.files.archives import Blob
 from welfare_desk.files.columns import HEADER_ROWS, find_header
 from welfare_desk.files.headings import COLUMN_LIMIT
 from welfare_desk.files.places import Place, column_letters
+from welfare_desk.files.zeros import Shown
 
 
 class Locked(Exception):
@@ -53,10 +55,20 @@ def open_sheet(source: Blob, kind: str, wanted: str | None) -> Sheet:
         raise Refused("table_too_wide", field="file", name=source.name, limit=COLUMN_LIMIT, column=corner)
     rows: Iterator[list[Any]] = chosen.iter_rows()
     first = chosen.start[1] if chosen.start else 0
-    if kind == "xlsx" and chosen.name in parts:
-        rows = _mended(rows, first, *styles.second_look(source, parts[chosen.name]))
+    rows = _mended(rows, first, *_second_look(source, kind, chosen.name, parts))
     hidden = tuple(name for name, shown in visible.items() if not shown)
     return Sheet(chosen.name, rows, first, epoch, tuple(visible), hidden)
+
+
+def _second_look(source: Blob, kind: str, sheet: str, parts: dict[str, str]) -> tuple[Shown, set[Place]]:
+    """(cells whose shown zeros must be given back, cells with a formula but no value; the latter for xlsx only)."""
+    if kind == "xlsx":
+        return styles.second_look(source, parts[sheet]) if sheet in parts else ({}, set())
+    look = {"xls": biff8.zeros_shown, "xlsb": biff12.zeros_shown, "ods": ods_zeros.zeros_shown}[kind]
+    try:
+        return look(source, sheet), set()
+    except (KeyError, OSError, ValueError, struct.error, zipfile.BadZipFile) as error:
+        raise Refused("table_broken", field="file", name=source.name) from error
 
 
 def _parts(source: Blob, kind: str) -> tuple[dict[str, str], bool]:
@@ -92,9 +104,7 @@ def _load(book: Any, source: Blob, parts: dict[str, str], name: str) -> Any:
     return book.get_sheet_by_name(name)
 
 
-def _mended(
-    rows: Iterator[list[Any]], first_column: int, shown: dict[Place, str], hollow: set[Place]
-) -> Iterator[list[Any]]:
+def _mended(rows: Iterator[list[Any]], first_column: int, shown: Shown, hollow: set[Place]) -> Iterator[list[Any]]:
     """The rows with shown zeros given back and hollow formulas marked; untouched when there are none."""
     if not shown and not hollow:
         yield from rows

@@ -8,14 +8,15 @@ from collections.abc import Iterator
 from xml.etree import ElementTree as ET
 
 from welfare_desk.errors import Refused
+from welfare_desk.files import zeros
 from welfare_desk.files.archives import Blob
 from welfare_desk.files.places import Place, column_letters, column_number
+from welfare_desk.files.zeros import Padding, Shown
 
 CHUNK = 4 * 1024 * 1024
 PART_LIMIT = 64 * 1024 * 1024
 STRAY_CELLS = 20_000_000
 LOOKED_THROUGH = 2 * 1024 * 1024
-_PADDED = re.compile(r'^(?:"([^"]*)")?(0{2,})(?:"[^"]*")?(?:;.*)?$')
 _CELL = re.compile(rb"<(?:\w+:)?c\s([^>]*[^/])>(.*?)</(?:\w+:)?c>", re.DOTALL)
 _REF = re.compile(rb'\br="([A-Z]{1,3})(\d{1,7})"')
 _STYLE = re.compile(rb'\bs="(\d+)"')
@@ -39,11 +40,18 @@ def xml_part(archive: zipfile.ZipFile, name: str) -> ET.Element:
         raise Refused("table_broken", field="file", name=name) from error
 
 
+def links(archive: zipfile.ZipFile, name: str) -> dict[str, str]:
+    """Link number to the part it leads to."""
+    found = {}
+    for link in xml_part(archive, name).iter():
+        target = link.get("Target", "").replace("\\", "/")
+        found[link.get("Id", "")] = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
+    return found
+
+
 def sheet_parts(archive: zipfile.ZipFile) -> tuple[dict[str, str], bool]:
     """Sheet name to the part that holds it, and whether dates count from 1904."""
-    links = {
-        link.get("Id", ""): link.get("Target", "") for link in xml_part(archive, "xl/_rels/workbook.xml.rels").iter()
-    }
+    targets = links(archive, "xl/_rels/workbook.xml.rels")
     book = xml_part(archive, "xl/workbook.xml")
     parts: dict[str, str] = {}
     epoch_1904 = False
@@ -53,8 +61,7 @@ def sheet_parts(archive: zipfile.ZipFile) -> tuple[dict[str, str], bool]:
             epoch_1904 = element.get("date1904", "0") in ("1", "true")
         elif tag == "sheet":
             link = next((value for key, value in element.attrib.items() if key.rpartition("}")[2] == "id"), "")
-            target = links.get(link, "").replace("\\", "/")
-            parts[element.get("name", "")] = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
+            parts[element.get("name", "")] = targets.get(link, "xl/")
     return parts, epoch_1904
 
 
@@ -94,19 +101,19 @@ def _furthest(archive: zipfile.ZipFile, part: str) -> Place:
     return row, column
 
 
-def padded_styles(archive: zipfile.ZipFile) -> dict[int, tuple[str, int]]:
+def padded_styles(archive: zipfile.ZipFile) -> dict[int, Padding]:
     """Style number to (prefix, width) of formats such as `00000`, which show zeros that the value does not have."""
     if "xl/styles.xml" not in archive.namelist():
         return {}
     root = xml_part(archive, "xl/styles.xml")
-    formats: dict[str, tuple[str, int]] = {}
-    styles: dict[int, tuple[str, int]] = {}
+    formats: dict[str, Padding] = {}
+    styles: dict[int, Padding] = {}
     for element in root.iter():
         tag = element.tag.rpartition("}")[2]
         if tag == "numFmt":
-            found = _PADDED.match(element.get("formatCode", "").replace("\\", ""))
-            if found:
-                formats[element.get("numFmtId", "")] = (found[1] or "", len(found[2]))
+            how = zeros.padding(element.get("formatCode", ""))
+            if how:
+                formats[element.get("numFmtId", "")] = how
         elif tag == "cellXfs":
             for number, style in enumerate(element):
                 if style.get("numFmtId", "") in formats:
@@ -114,9 +121,9 @@ def padded_styles(archive: zipfile.ZipFile) -> dict[int, tuple[str, int]]:
     return styles
 
 
-def second_look(source: Blob, part: str) -> tuple[dict[Place, str], set[Place]]:
+def second_look(source: Blob, part: str) -> tuple[Shown, set[Place]]:
     """(cells whose shown zeros must be given back, cells with a formula but no value) of one sheet."""
-    shown: dict[Place, str] = {}
+    shown: Shown = {}
     hollow: set[Place] = set()
     with source.archive() as archive:
         styles = padded_styles(archive)
@@ -126,7 +133,7 @@ def second_look(source: Blob, part: str) -> tuple[dict[Place, str], set[Place]]:
     return shown, hollow
 
 
-def _look(piece: bytes, styles: dict[int, tuple[str, int]], shown: dict[Place, str], hollow: set[Place]) -> None:
+def _look(piece: bytes, styles: dict[int, Padding], shown: Shown, hollow: set[Place]) -> None:
     for attributes, inside in _CELL.findall(piece):
         if _FORMULA.search(inside) and not _HAS_VALUE.search(inside):
             place = _place(attributes)
