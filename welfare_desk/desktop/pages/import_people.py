@@ -1,4 +1,4 @@
-"""From an Excel or CSV list, or pasted cells, to the directory: columns, check, import, and undo."""
+"""From an Excel or CSV list, or pasted cells, to the directory: columns, check, what changes, import, and undo."""
 
 from __future__ import annotations
 
@@ -7,30 +7,29 @@ from typing import Any
 
 from welfare_desk.desktop.background import Task
 from welfare_desk.desktop.desk import Desk
-from welfare_desk.desktop.dialogs import ask_open
+from welfare_desk.desktop.dialogs import ask_open, ask_save, confirm
 from welfare_desk.desktop.formats import number
+from welfare_desk.desktop.pages import import_asks, import_work
+from welfare_desk.desktop.pages.import_bench import Bench
 from welfare_desk.desktop.pages.import_check import CheckStep
 from welfare_desk.desktop.pages.import_columns import ColumnsStep
+from welfare_desk.desktop.pages.import_diff import DiffStep
+from welfare_desk.desktop.pages.import_reading import Reading
 from welfare_desk.desktop.pages.import_result import ResultStep
-from welfare_desk.desktop.pages.import_sources import KINDS, ask_template, copied_cells
-from welfare_desk.desktop.pages.import_work import apply_plan, check_list, named_people, read_list, read_pasted
+from welfare_desk.desktop.pages.import_sources import KINDS, FileStep, copied_cells, remember
 from welfare_desk.desktop.pages.imports_drawer import ImportsDrawer
 from welfare_desk.desktop.widgets.basic import button
-from welfare_desk.desktop.widgets.empty_state import EmptyState
 from welfare_desk.desktop.widgets.page import Page
 from welfare_desk.desktop.widgets.task_progress import TaskProgress
 from welfare_desk.desktop.widgets.wizard import Step, Wizard
-from welfare_desk.domain.plans import Audience
 from welfare_desk.errors import WelfareError
 from welfare_desk.i18n import _, error_text, language, ntext
-from welfare_desk.queries import recipients
-from welfare_desk.services import people_import
 
-FILE, COLUMNS, CHECK, RESULT = range(4)
+FILE, COLUMNS, CHECK, CHANGES, RESULT = range(5)
 
 
 class ImportPage(Page):
-    """The four steps of an import; nothing is written before the third is left."""
+    """The steps of an import; nothing is written before the fourth is left."""
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk, _("Import people"), _("Nothing is changed before you have seen what will happen"))
@@ -38,84 +37,240 @@ class ImportPage(Page):
             button(_("Earlier imports"), self._earlier, icon="undo"),
             button(_("Paste from Excel"), self._paste, icon="copy"),
         )
-        self._table: Any = None
-        self._plan: Any = None
-        self._imported = False
+        self._path: Path | None = None
+        self._text = ""
+        self._reading = Reading()
+        self._password: str | None = None
+        self._opened: import_work.Opened | None = None
+        self._rereading = False
+        self._report: Any = None
         self._task: Task | None = None
+        self._writing = False
+        self._fresh = True
+        self.bench = Bench(desk, self)
+        self.bench.rested.connect(self._rested)
+        self._leave_later = -1
+        self.file = FileStep(desk, self._choose)
         self.columns = ColumnsStep()
-        self.columns.sheet_chosen.connect(self._other_sheet)
-        self.columns.changed.connect(self._columns_changed)
-        self.check = CheckStep(desk)
-        self.check.absent_chosen.connect(self._check_again)
+        self.check = CheckStep(desk, self.bench, self._use_check)
+        self.changes = DiffStep(desk, self.bench)
         self.result = ResultStep(desk)
         self.wizard = Wizard([
-            Step(_("File"), self._file_step()),
-            Step(_("Columns"), self.columns),
-            Step(_("Check"), self.check),
-            Step(_("Result"), self.result, _("Start a campaign for them")),
+            Step(_("File"), self.file), Step(_("Columns"), self.columns), Step(_("Check"), self.check),
+            Step(_("Changes"), self.changes), Step(_("Result"), self.result, _("Start a campaign for them")),
         ])  # fmt: skip
-        self.wizard.leaving.connect(self._leaving)
-        self.wizard.entered.connect(self._entered)
-        self.wizard.cancelled.connect(self._close)
         self.progress = TaskProgress(desk.background)
-        desk.background.job_ended.connect(self._ended)
         self.body.addWidget(self.wizard, 1)
         self.body.insertWidget(1, self.progress)
-        self._path: Path | None = None
+        self._connect()
         self._entered(FILE)
 
     def show_target(self, *, path: str = "", text: str = "", **_target: Any) -> None:
         """Starts with a file or with pasted cells; with neither it waits for one."""
-        if self._writing():
+        if self._writing:
             self.desk.toast(_("An import is running; let it end or cancel it first."))
-            return
-        if path:
-            self.open_path(Path(path))
-        elif text:
-            self._open(_("Reading the cells"), read_pasted, text=text)
+        elif path or text:
+            if not self._may_drop():
+                return
+            self._path, self._reading, self._password = (Path(path) if path else None), Reading(), None
+            self._text = text
+            self._start_over()
+            self._read()
         elif self.wizard.index() == RESULT:
             self._start_over()
 
-    def open_path(self, path: Path, sheet: str | None = None) -> None:
-        """Reads a file, then shows its columns."""
-        self._path = path
-        self._open(_("Reading {name}", name=path.name), read_list, path=path, sheet=sheet)
+    def _connect(self) -> None:
+        self.file.chosen.connect(self._recent)
+        self.file.unlocked.connect(self._unlock)
+        self.columns.reading.changed.connect(self._read_again)
+        self.columns.changed.connect(self._columns_changed)
+        self.changes.chosen.connect(self._show_forward)
+        self.changes.absent_chosen.connect(self._switch)
+        self.changes.save_asked.connect(self._save_refused)
+        self.changes.repair_asked.connect(self._to_repair)
+        self.result.save_asked.connect(self._save_refused)
+        self.wizard.leaving.connect(self._leaving)
+        self.wizard.entered.connect(self._entered)
+        self.wizard.cancelled.connect(self._close)
+        self.desk.background.job_ended.connect(self._ended)
 
-    def _file_step(self) -> Any:
-        self.drop = EmptyState(
-            "file", _("Drop an Excel or CSV list anywhere on this window, or paste the cells with Ctrl+V."),
-            _("Choose a file …"), self._choose, button(_("Save a template"), self._template, icon="table"),
+    # Reading ---------------------------------------------------------------------------------------------------------
+
+    def _read(self) -> None:
+        if self._path is not None:
+            self._run(
+                _("Reading {name}", name=self._path.name), import_work.read_list, self._was_read, path=self._path,
+                reading=self._reading, password=self._password,
+            )  # fmt: skip
+        else:
+            self._run(
+                _("Reading the cells"), import_work.read_pasted, self._was_read, text=self._text, reading=self._reading
+            )
+
+    def _was_read(self, opened: import_work.Opened) -> None:
+        self._rereading = False
+        table = self._show_opened(opened)
+        if self._path is not None:
+            remember(self.desk.preferences, self._path)
+        self.header.set_subtitle(
+            ntext(language(), "{name}: {count} row", "{name}: {count} rows", len(table.rows),
+                  name=table.name or _("Cells"), count=number(len(table.rows)))
         )  # fmt: skip
-        return self.drop
+        if self.wizard.index() == COLUMNS:
+            self.wizard.forget_from(COLUMNS)
+        else:
+            self.columns.reading.open_lines(shown=not opened.guessed)
+            self.wizard.go(COLUMNS)
 
-    def _template(self) -> None:
-        ask_template(self, self.desk)
+    def _show_opened(self, opened: import_work.Opened) -> Any:
+        self._opened = opened
+        self._drop_check()
+        self.columns.reading.show_table(opened.table, pasted=self._path is None)
+        self.columns.show_table(opened.table, opened.guessed, opened.samples)
+        return opened.table
+
+    def _read_again(self, reading: Reading) -> None:
+        self._reading = reading
+        self._rereading = True
+        self._read()
+
+    def _unlock(self, password: str) -> None:
+        self._password = password
+        self._read()
+
+    def _recent(self, path: str) -> None:
+        self.show_target(path=path)
 
     def _choose(self) -> None:
         found = ask_open(self, _("Import people"), KINDS)
         if found is not None:
-            self.open_path(found)
-
-    def _earlier(self) -> None:
-        self.desk.open_drawer(ImportsDrawer(self.desk))
+            self.show_target(path=str(found))
 
     def _paste(self) -> None:
         text = copied_cells(self.desk)
         if text:
             self.show_target(text=text)
 
-    def _writing(self) -> bool:
-        return self._task is not None and self.wizard.index() == CHECK and self._plan is not None
+    def _earlier(self) -> None:
+        self.desk.open_drawer(ImportsDrawer(self.desk))
 
-    def _start_over(self) -> None:
-        self._table = self._plan = None
-        self._imported = False
-        self.wizard.go(FILE)
-        self.wizard.forget_from(FILE)
+    # Checking and changing -------------------------------------------------------------------------------------------
 
-    def _open(self, title: str, work: Any, **kw: Any) -> None:
-        self._start_over()
-        self._run(title, work, self._opened, **kw)
+    def _columns_changed(self) -> None:
+        self._drop_check()
+        self.wizard.forget_from(COLUMNS)
+        self.wizard.banner.say("")
+
+    def _drop_check(self) -> None:
+        self.bench.put(None)
+        self._fresh = True
+
+    def _check(self) -> None:
+        if self.bench.check is not None:  # nothing was changed since: repairs are kept
+            self.wizard.go(CHECK)
+            return
+        assert self._opened is not None
+        self._run(
+            _("Checking the list"), import_work.check_list, self._checked, table=self._opened.table,
+            mapping=self.columns.mapping(),
+        )  # fmt: skip
+
+    def _checked(self, answer: tuple[Any, dict[str, int]]) -> None:
+        self.bench.put(*answer)
+        self.check.show_check()
+        self.wizard.go(CHECK)
+
+    def _to_repair(self) -> None:
+        self.wizard.go(CHECK)
+        self.check.next_problem()
+
+    def _switch(self, absent: str) -> None:
+        self._use_check(_("Checking the list"), import_asks.switch_absent, self._switched, absent=absent)
+
+    def _switched(self, told: import_asks.Told) -> None:
+        self.changes.settle(self.changes.absent())
+        self.changes.show_told(told, fresh=False)
+        self.check.renewed(told.facets)
+        self._show_forward()
+
+    def _save_refused(self) -> None:
+        path = ask_save(self, _("Save the refused rows"), _("refused rows") + ".xlsx", "Excel (*.xlsx)")
+        if path is not None:
+            self._use_check(_("Save the refused rows"), import_work.save_rejects, self._saved, path=path)
+
+    def _saved(self, _nothing: Any) -> None:
+        self.desk.toast(_("Saved. Mend the rows there and import the file again."))
+
+    # Importing -------------------------------------------------------------------------------------------------------
+
+    def _apply(self) -> None:
+        self._writing = True
+        self._use_check(_("Importing people"), import_work.apply_check, self._applied)
+
+    def _applied(self, report: Any) -> None:
+        self._report = report
+        self.result.show_report(report)
+        place = next((at for at, field in self.bench.check.mapping.items() if field == "employee_no"), -1)
+        self.bench.ask(import_work.imported_people, self.result.show_people, column=place)
+        self.wizard.go(RESULT)
+        self.desk.changed.emit("people")
+
+    def _give(self) -> None:
+        self.wizard.set_busy(False)
+        self.desk.go("campaign_wizard", people=self.result.people or None)
+
+    # The way through -------------------------------------------------------------------------------------------------
+
+    def _leaving(self, index: int) -> None:
+        if index == FILE:
+            self.wizard.go(COLUMNS)
+        elif index == COLUMNS:
+            missing = self.columns.missing()
+            if missing:
+                self.wizard.complain(missing)
+            else:
+                self._check()
+        elif index == RESULT:
+            self._give()
+        else:
+            self.check.finish()
+            self._leave_later = index
+            if not self.bench.busy():
+                self._rested()
+
+    def _rested(self) -> None:
+        index, self._leave_later = self._leave_later, -1
+        if index == CHECK:
+            self.bench.ask(import_asks.told, self._told)
+        elif index == CHANGES:
+            self._apply()
+
+    def _told(self, told: import_asks.Told) -> None:
+        self.changes.show_told(told, fresh=self._fresh)
+        self._fresh = False
+        self.wizard.go(CHANGES)
+
+    def _entered(self, index: int) -> None:
+        if self._report is not None and index in (COLUMNS, CHECK, CHANGES):
+            self.wizard.go(RESULT)
+            return
+        self.wizard.next.setVisible(index != FILE or self._opened is not None)
+        self.wizard.back.setVisible(index in (COLUMNS, CHECK, CHANGES))
+        self.wizard.cancel.setText(_("Done") if index == RESULT else _("Cancel"))
+        if index == CHECK:
+            self.check.take_focus()
+        if index == CHANGES:
+            self._show_forward()
+
+    def _show_forward(self) -> None:
+        going = self.changes.going()
+        self.wizard.next.setText(
+            ntext(language(), "Import {count} row", "Import {count} rows", going, count=number(going))
+        )
+        self.wizard.next.setEnabled(going > 0 and not self.changes.blocked() and self._task is None)
+        self.wizard.next.setToolTip(
+            _("Repair the rows, or say that the others are imported without them.") if self.changes.blocked() else ""
+        )
 
     def _run(self, title: str, work: Any, done: Any, **kw: Any) -> None:
         if self._task is not None:
@@ -125,106 +280,64 @@ class ImportPage(Page):
         self._task = self.desk.background.job(title, work, done, self._refused, **kw)
         self.progress.follow(self._task, title)
 
-    def _ended(self, number_: int, _outcome: str, _error: object) -> None:
-        if self._task is not None and self._task.number == number_:
-            self._task = None
-            self.wizard.set_busy(False)
-            self._entered(self.wizard.index())
+    def _use_check(self, title: str, work: Any, done: Any, **kw: Any) -> None:
+        """A job that has the check to itself."""
+        if self._task is not None or self.bench.check is None:
+            return
+        self.bench.hold()
+        self.check.lock(True)
+        self.changes.lock(True)
+        self._run(title, work, done, check=self.bench.check, **kw)
 
-    def _opened(self, table: Any) -> None:
-        self._table = table
-        self.columns.show_table(table, people_import.guess(table))
-        self.header.set_subtitle(
-            ntext(
-                language(),
-                "{name}: {count} row",
-                "{name}: {count} rows",
-                len(table.rows),
-                name=table.name or _("Cells"),
-                count=number(len(table.rows)),
-            )
-        )
-        self.wizard.go(COLUMNS)
+    def _ended(self, number_: int, outcome: str, _error: object) -> None:
+        if self._task is None or self._task.number != number_:
+            return
+        self._task = None
+        self._writing = False
+        self.check.lock(False)
+        self.changes.lock(False)
+        if outcome != "done":
+            self.changes.settle()
+            self._put_reading_back()
+        self.bench.release()
+        self.wizard.set_busy(False)
+        self._entered(self.wizard.index())
 
-    def _other_sheet(self, sheet: str) -> None:
-        if self._path is not None:
-            self.open_path(self._path, sheet)
-
-    def _columns_changed(self) -> None:
-        self._plan = None
-        self.wizard.forget_from(COLUMNS)
-        self.wizard.banner.say("")
-
-    def _leaving(self, index: int) -> None:
-        if index == COLUMNS:
-            missing = self.columns.missing()
-            if missing:
-                self.wizard.complain(missing)
-            else:
-                self._check()
-        elif index == CHECK:
-            self._apply()
-        elif index == RESULT:
-            self._give()
-        else:
-            self.wizard.go(COLUMNS)
-
-    def _check_again(self, _absent: str) -> None:
-        self._check()
-
-    def _check(self) -> None:
-        self._plan = None
-        self._run(
-            _("Checking the list"), check_list, self._checked, table=self._table, mapping=self.columns.mapping(),
-            absent=self.check.absent(),
-        )  # fmt: skip
-
-    def _checked(self, plan: Any) -> None:
-        self._plan = plan
-        self.check.show_plan(plan)
-        self.wizard.go(CHECK)
-
-    def _apply(self) -> None:
-        self._run(_("Importing people"), apply_plan, self._applied, plan=self._plan)
-
-    def _applied(self, report: Any) -> None:
-        self.result.show_report(report, self._table)
-        numbers = named_people(self._table, self.columns.mapping(), report.problems)
-        audience = Audience("people", people=numbers)
-        self.desk.background.read(recipients.recipients, self.result.show_people, key="people", audience=audience)
-        self._imported = True
-        self.wizard.go(RESULT)
-        self.desk.changed.emit("people")
+    def _put_reading_back(self) -> None:
+        """A reading that led nowhere: the list is shown as it was read before."""
+        if self._rereading and self._opened is not None:
+            self.columns.reading.show_table(self._opened.table, pasted=self._path is None)
+        self._rereading = False
 
     def _refused(self, error: Exception) -> None:
-        if isinstance(error, WelfareError):
-            self.wizard.complain(error_text(language(), error))
-        else:
+        if not isinstance(error, WelfareError):
             self.desk.problem.emit(error)
+        elif error.code == "table_password":
+            self.wizard.go(FILE)
+            self.file.ask_password(self._path.name if self._path else "", wrong=bool(error.params.get("wrong")))
+        else:
+            self.wizard.complain(error_text(language(), error))
 
-    def _entered(self, index: int) -> None:
-        if self._imported and index in (COLUMNS, CHECK):
-            self.wizard.go(RESULT)
-            return
-        self.wizard.next.setVisible(index != FILE or self._table is not None)
-        self.wizard.back.setVisible(index in (COLUMNS, CHECK))
-        self.wizard.cancel.setText(_("Done") if index == RESULT else _("Cancel"))
-        if index == CHECK and self._plan is None:
-            self.wizard.next.setEnabled(False)
-        elif index == CHECK:
-            going = self._plan.report.created + self._plan.report.updated + self._plan.report.left
-            self.wizard.next.setText(
-                ntext(language(), "Import {count} row", "Import {count} rows", going, count=number(going))
-            )
-            self.wizard.next.setEnabled(going > 0)
+    def _may_drop(self) -> bool:
+        """Asks before repairs are lost."""
+        if self._report is not None or self.bench.check is None or not self.check.dirty():
+            return True
+        text = _("The repairs you made in the list on the screen are lost.")
+        return confirm(self, _("Open another list?"), text, _("Open another list"))
 
-    def _give(self) -> None:
-        self.wizard.set_busy(False)
-        self.desk.go("campaign_wizard", people=self.result.people or None)
+    def _start_over(self) -> None:
+        self._opened = self._report = None
+        self._drop_check()
+        self.file.forget_password()
+        self.wizard.go(FILE)
+        self.wizard.forget_from(FILE)
 
     def _close(self) -> None:
         if self._task is not None:
             self._task.cancel()
+        elif not self._may_drop():
+            return
         self._start_over()
+        self._password = None
         self.header.set_subtitle(_("Nothing is changed before you have seen what will happen"))
         self.desk.go("people")

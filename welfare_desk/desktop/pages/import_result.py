@@ -4,32 +4,33 @@ from __future__ import annotations
 
 from typing import Any
 
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from welfare_desk.desktop import theme
+from welfare_desk.desktop.background import Cancelled
 from welfare_desk.desktop.desk import Desk
-from welfare_desk.desktop.dialogs import ask_save
 from welfare_desk.desktop.formats import number
 from welfare_desk.desktop.pages.import_work import undo_import
 from welfare_desk.desktop.widgets.banner import Banner
 from welfare_desk.desktop.widgets.basic import button, card, icon_label, label, row
-from welfare_desk.files.rejects import save_rejects
-from welfare_desk.i18n import _, language, ntext
+from welfare_desk.i18n import _, error_text, language, ntext
 
 
 class ResultStep(QWidget):
-    """One sentence, and what can still be done about it."""
+    """One sentence, and what can still be done about it; `save_asked` for the refused rows."""
+
+    save_asked = Signal()
 
     def __init__(self, desk: Desk) -> None:
         super().__init__()
         self.desk = desk
         self._report: Any = None
-        self._table: Any = None
         self.people: list[str] = []
         self.sentence = label("", "section", wrap=True)
         self.details = label("", "muted", wrap=True)
         self.banner = Banner()
-        self.save = button(_("Save the refused rows …"), self._save, icon="export")
+        self.save = button(_("Save the refused rows …"), self.save_asked.emit, icon="export")
         self.undo = button(_("Undo this import"), self._undo, icon="undo")
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -41,9 +42,9 @@ class ResultStep(QWidget):
         )  # fmt: skip
         layout.addStretch(1)
 
-    def show_report(self, report: Any, table: Any) -> None:
+    def show_report(self, report: Any) -> None:
         """Shows what was done."""
-        self._report, self._table, self.people = report, table, []
+        self._report, self.people = report, []
         done = report.created + report.updated
         self.sentence.setText(
             ntext(language(), "{count} person was imported.", "{count} people were imported.", done, count=number(done))
@@ -61,29 +62,20 @@ class ResultStep(QWidget):
         self.undo.setEnabled(True)
         self.banner.say("")
 
-    def show_people(self, found: Any) -> None:
+    def show_people(self, numbers: list[str]) -> None:
         """Keeps who of the list is in the directory now: a campaign for them may follow."""
-        self.people = [person.employee_no for person in found.rows]
-
-    def _save(self) -> None:
-        path = ask_save(self, _("Save the refused rows"), _("refused rows") + ".xlsx", "Excel (*.xlsx)")
-        if path is not None:
-            self.desk.background.call(
-                save_rejects, self._saved, path=path, table=self._table, problems=self._report.problems,
-                language=language(),
-            )  # fmt: skip
-
-    def _saved(self, _nothing: Any) -> None:
-        self.desk.toast(_("Saved. Mend the rows there and import the file again."))
+        self.people = numbers
 
     def _undo(self) -> None:
         self.undo.setEnabled(False)
+        self.banner.say(_("Undoing the import"), "info")
         self.desk.background.job(
             _("Undoing the import"), undo_import, self._undone, self._kept, import_id=self._report.import_id
         )
 
     def _undone(self, report: Any) -> None:
         self.undo.hide()
+        self.people = []
         self.banner.say(
             _("Undone: {removed} people removed, {restored} as they were before.",
               removed=number(report.removed), restored=number(report.restored)), "ok",
@@ -92,4 +84,7 @@ class ResultStep(QWidget):
 
     def _kept(self, error: Exception) -> None:
         self.undo.setEnabled(True)
-        self.desk.problem.emit(error)
+        if isinstance(error, Cancelled):
+            self.banner.say("")
+        else:
+            self.banner.say(error_text(language(), error), "bad")

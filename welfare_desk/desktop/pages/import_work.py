@@ -2,16 +2,30 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from welfare_desk.desktop.background import Cancelled
-from welfare_desk.desktop.pages.import_columns import cell_text
+from welfare_desk.desktop.pages import import_asks
+from welfare_desk.desktop.pages.import_columns import samples_of
+from welfare_desk.desktop.pages.import_reading import Reading
+from welfare_desk.domain.plans import Audience
 from welfare_desk.errors import WelfareError
+from welfare_desk.queries import recipients
 from welfare_desk.services import people_import
 
 
-def read_list(_ctx: Any, report: Any, *, path: Path, sheet: str | None) -> Any:
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A list that was read: what its columns were taken for, and some values of each."""
+
+    table: Any
+    guessed: dict[int, Any]
+    samples: tuple[tuple[str, ...], ...]
+
+
+def read_list(ctx: Any, report: Any, *, path: Path, reading: Reading, password: str | None) -> Opened:
     """Reads a file in a child process that ends when the person cancels."""
 
     def unwanted() -> bool:
@@ -22,40 +36,49 @@ def read_list(_ctx: Any, report: Any, *, path: Path, sheet: str | None) -> Any:
         return False
 
     try:
-        return people_import.open_list(path, sheet=sheet, unwanted=unwanted)
+        table = people_import.open_list(
+            path, sheet=reading.sheet, encoding=reading.encoding, separator=reading.separator,
+            header_row=reading.header_row, password=password, unwanted=unwanted,
+        )  # fmt: skip
     except WelfareError as error:
         if error.code == "cancelled":
             raise Cancelled from error
         raise
+    return _opened(ctx, table)
 
 
-def named_people(table: Any, mapping: dict[int, str], problems: Any) -> tuple[str, ...]:
-    """The employee numbers of the rows that were not refused; none when the list has no such column."""
-    column = next((at for at, field in mapping.items() if field == "employee_no"), -1)
-    refused = {found.row for found in problems if found.level == "error"}
-    numbers = [
-        cell_text(cells[column])
-        for at, cells in enumerate(table.rows)
-        if 0 <= column < len(cells) and table.row_number(at) not in refused
-    ]
-    return tuple(dict.fromkeys(number for number in numbers if number))
-
-
-def read_pasted(_ctx: Any, _report: Any, *, text: str) -> Any:
+def read_pasted(ctx: Any, _report: Any, *, text: str, reading: Reading) -> Opened:
     """Reads cells as they came from the clipboard."""
-    return people_import.open_pasted(text)
+    return _opened(ctx, people_import.open_pasted(text, header_row=reading.header_row))
 
 
-def check_list(ctx: Any, report: Any, *, table: Any, mapping: dict[int, str], absent: str) -> Any:
-    """Compares the list with the directory and writes nothing."""
-    return people_import.check_list(ctx, table, mapping=mapping, absent=absent, report=report)
+def check_list(ctx: Any, report: Any, *, table: Any, mapping: dict[int, str]) -> tuple[Any, dict[str, int]]:
+    """Compares the list with the directory and writes nothing; the check and how many rows are where."""
+    check = people_import.check_list(ctx, table, mapping=mapping, absent="keep", report=report)
+    return check, check.facets
 
 
-def apply_plan(ctx: Any, report: Any, *, plan: Any) -> Any:
+def apply_check(ctx: Any, report: Any, *, check: Any) -> Any:
     """Writes what was checked; cancelling leaves nothing."""
-    return people_import.apply_import(ctx, plan, report=report)
+    return people_import.apply_import(ctx, check, report=report)
+
+
+def save_rejects(_ctx: Any, _report: Any, *, check: Any, path: Path) -> Any:
+    """Writes the rows that need repair into a file that imports again."""
+    return people_import.save_rejects(check, path)
 
 
 def undo_import(ctx: Any, report: Any, *, import_id: int) -> Any:
     """Takes an import back."""
     return people_import.undo_import(ctx, import_id, report=report)
+
+
+def imported_people(ctx: Any, check: Any, *, column: int) -> list[str]:
+    """The numbers of those of the list who are in the directory now."""
+    numbers = import_asks.named_people(check, column)
+    found = ctx.read(recipients.recipients, audience=Audience("people", people=numbers))
+    return [person.employee_no for person in found.rows]
+
+
+def _opened(ctx: Any, table: Any) -> Opened:
+    return Opened(table, people_import.guess(ctx, table), samples_of(table))

@@ -12,7 +12,7 @@ from welfare_desk.desktop import theme
 from welfare_desk.desktop.widgets.basic import label
 from welfare_desk.i18n import _
 
-TABLES = (".xlsx", ".xlsm", ".xls", ".csv", ".tsv", ".txt")
+TABLES = (".xlsx", ".xlsm", ".xls", ".xlsb", ".ods", ".csv", ".tsv", ".txt")
 
 
 class DropOverlay(QFrame):

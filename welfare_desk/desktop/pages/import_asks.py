@@ -1,0 +1,161 @@
+"""What is asked of a checked list, each a `work(ctx, check, **kw)` for the bench; none runs in the GUI thread."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from welfare_desk.desktop.background import Cancelled
+from welfare_desk.services import import_check
+
+
+@dataclass(frozen=True, slots=True)
+class Landing:
+    """Where to look next: the place of a row within a facet."""
+
+    facet: str
+    place: int
+    row: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Mended:
+    """A repair, an undo or a redo: the counts it left, and where it leads."""
+
+    facets: dict[str, int]
+    landing: Landing | None
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What importing would do now."""
+
+    report: Any
+    diff: Any
+    facets: dict[str, int]
+
+
+def told(_ctx: Any, check: Any) -> Told:
+    """What importing would do now."""
+    return Told(check.report, check.diff, check.facets)
+
+
+def page(_ctx: Any, check: Any, *, facet: str, offset: int, limit: int) -> tuple[str, int, Any]:
+    """Some rows of a facet, with what was asked."""
+    return facet, offset, seen(check, facet, offset, limit)
+
+
+def opening(_ctx: Any, check: Any, *, facet: str) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
+    """The first rows of the list, to size columns by, and the first row of a facet."""
+    return seen(check, "all", 0, 60), seen(check, facet, 0, 1)
+
+
+def seen(check: Any, facet: str, offset: int, limit: int) -> tuple[Any, ...]:
+    """Rows with the numbers Excel shows: those of a text count from its headings, wherever they stand."""
+    found = tuple(import_check.rows(check, facet=facet, offset=offset, limit=limit))
+    above = check.table.header_at - check.table.header_row
+    return tuple(_lower(row, above) for row in found) if above else found
+
+
+def _lower(row: Any, above: int) -> Any:
+    if row.number is None:
+        return row
+    problems = tuple(
+        replace(one, row=one.row + above, params={**one.params, "first": one.params["first"] + above})
+        if "first" in one.params
+        else replace(one, row=one.row + above)
+        for one in row.problems
+    )
+    return replace(row, number=row.number + above, problems=problems)
+
+
+def offers(_ctx: Any, check: Any, *, pressed: Callable[[], bool]) -> tuple[Any, ...] | None:
+    """The repairs that mend many cells at once; None when something more urgent was asked meanwhile."""
+
+    def report(*_progress: Any) -> None:
+        if pressed():
+            raise Cancelled
+
+    try:
+        return tuple(import_check.offers(check, report))
+    except Cancelled:
+        return None
+
+
+def mend(ctx: Any, check: Any, *, index: int, column: int, value: str, facet: str, flows: bool) -> Mended:
+    """Writes one cell and checks it again; `flows` then looks for the next row to repair."""
+    done = import_check.repair(ctx, check, index=index, column=column, value=value)
+    still = any(row.index == index and row.facet == "repair" for row in done.rows)
+    target = index if still or not flows else import_check.next_problem(check, index)
+    return Mended(done.facets, land(check, target, facet))
+
+
+def undo(ctx: Any, check: Any, *, index: int, facet: str) -> Mended:
+    """Takes the last repair back and leads to the row it was in (-1: the first that changed)."""
+    return _led(check, import_check.undo(ctx, check), index, facet)
+
+
+def redo(ctx: Any, check: Any, *, index: int, facet: str) -> Mended:
+    """Does a repair again that was taken back."""
+    return _led(check, import_check.redo(ctx, check), index, facet)
+
+
+def next_problem(_ctx: Any, check: Any, *, after: int | None, facet: str) -> Landing | None:
+    """The next row to repair; after the last comes the first."""
+    return land(check, import_check.next_problem(check, after), facet)
+
+
+def previous_problem(_ctx: Any, check: Any, *, before: int | None, facet: str) -> Landing | None:
+    """The row to repair before this one; before the first comes the last."""
+    count = import_check.count(check, "repair")
+    if not count:
+        return None
+    here = None if before is None else import_check.place(check, "repair", before)
+    if here is None:
+        after = import_check.next_problem(check, before)
+        here = 0 if after is None else import_check.place(check, "repair", after) or 0
+    at = (here - 1) % count
+    (row,) = seen(check, "repair", at, 1)
+    return land(check, row.index, facet)
+
+
+def land(check: Any, index: int | None, facet: str) -> Landing | None:
+    """Where a row stands: in this facet, else among those to repair, else among all."""
+    if index is None:
+        return None
+    for name in (facet, "repair", "all"):
+        at = import_check.place(check, name, index)
+        if at is not None:
+            found = seen(check, name, at, 1)
+            return Landing(name, at, found[0]) if found else None
+    return None
+
+
+def _led(check: Any, done: Any, index: int, facet: str) -> Mended:
+    first = done.rows[0].index if done.rows else None
+    return Mended(done.facets, land(check, index if index >= 0 else first, facet))
+
+
+def repair_all(ctx: Any, report: Any, *, check: Any, offer: Any) -> dict[str, int]:
+    """A job: mends every cell an offer names; the counts it left."""
+    done = import_check.repair_all(ctx, check, kind=offer.kind, column=offer.column, report=report)
+    return dict(done.facets)
+
+
+def switch_absent(ctx: Any, report: Any, *, check: Any, absent: str) -> Told:
+    """A job: what happens to people who are not in the list: keep or left."""
+    import_check.switch(ctx, check, absent=absent, report=report)
+    return told(ctx, check)
+
+
+def named_people(check: Any, column: int) -> tuple[str, ...]:
+    """The employee numbers of the rows that can be imported; none when the list has no such column."""
+    if column < 0:
+        return ()
+    found: dict[str, None] = {}
+    offset, step = 0, 2000
+    while rows := import_check.rows(check, facet="ready", offset=offset, limit=step):
+        found.update((row.cells[column], None) for row in rows if row.index is not None and column < len(row.cells))
+        offset += step
+    return tuple(number for number in found if number)
