@@ -21,6 +21,11 @@ from welfare_desk.web.settler import Settler
 T = TypeVar("T")
 LOOKERS = 4
 KEY_SHIFT = 40
+BARE_HEADERS = (
+    (b"cache-control", b"no-store"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"x-content-type-options", b"nosniff"),
+)
 
 
 def key_number(link: Link) -> int:
@@ -73,5 +78,12 @@ async def reply(scope: Scope, send: Send, answer: Answer) -> None:
 async def empty(send: Send, status: int, *headers: tuple[bytes, bytes]) -> None:
     """Sends an answer without a body."""
     length = [] if status == 204 else [(b"content-length", b"0")]
-    await send({"type": "http.response.start", "status": status, "headers": [*length, *headers]})
+    await send({"type": "http.response.start", "status": status, "headers": [*length, *BARE_HEADERS, *headers]})
     await send({"type": "http.response.body", "body": b""})
+
+
+async def plain(scope: Scope, send: Send, status: int, kind: bytes, body: bytes) -> None:
+    """Sends an answer for machines; a HEAD gets its headers alone."""
+    headers = [(b"content-type", kind), (b"content-length", b"%d" % len(body)), *BARE_HEADERS]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})

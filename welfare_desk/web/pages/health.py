@@ -7,7 +7,7 @@ import json
 from welfare_desk.errors import WelfareError
 from welfare_desk.queries.service import answers
 from welfare_desk.web.guards import Receive, Scope, Send
-from welfare_desk.web.host import Host
+from welfare_desk.web.host import Host, plain
 
 
 async def serve(host: Host, scope: Scope, _receive: Receive, send: Send) -> None:
@@ -15,13 +15,7 @@ async def serve(host: Host, scope: Scope, _receive: Receive, send: Send) -> None
     trouble = await host.apart(lambda: _trouble(host))
     said = {"ok": not trouble, "process": host.ctx.writer} | ({"reason": trouble} if trouble else {})
     body = json.dumps(said).encode()
-    headers = [
-        (b"content-type", b"application/json"),
-        (b"content-length", b"%d" % len(body)),
-        (b"cache-control", b"no-store"),
-    ]
-    await send({"type": "http.response.start", "status": 503 if trouble else 200, "headers": headers})
-    await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})
+    await plain(scope, send, 503 if trouble else 200, b"application/json", body)
 
 
 def _trouble(host: Host) -> str:

@@ -10,7 +10,7 @@ from welfare_desk.errors import WelfareError
 from welfare_desk.security import journal
 from welfare_desk.services import epochs
 from welfare_desk.web.guards import Receive, Scope, Send
-from welfare_desk.web.host import Host
+from welfare_desk.web.host import Host, plain
 from welfare_desk.web.settler import QUEUE_LIMIT
 
 ROOM_BYTES = 1_000_000
@@ -20,13 +20,7 @@ async def serve(host: Host, scope: Scope, _receive: Receive, send: Send) -> None
     """`/ready`: for whoever spreads requests over several services. `/health` says only that the process lives."""
     reasons = await host.apart(lambda: _reasons(host))
     body = json.dumps({"ready": not reasons, "process": host.ctx.writer, "reasons": reasons}).encode()
-    headers = [
-        (b"content-type", b"application/json"),
-        (b"content-length", b"%d" % len(body)),
-        (b"cache-control", b"no-store"),
-    ]
-    await send({"type": "http.response.start", "status": 503 if reasons else 200, "headers": headers})
-    await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})
+    await plain(scope, send, 503 if reasons else 200, b"application/json", body)
 
 
 def _reasons(host: Host) -> list[str]:
