@@ -31,6 +31,7 @@ from welfare_desk.security.references import grant_reference, show
 from welfare_desk.services import processes
 from welfare_desk.web import moments, server
 from welfare_desk.web.faces import Face
+from welfare_desk.web.guards import Receive, Scope, Send
 from welfare_desk.web.render import escape, page_headers, render
 
 POOL = 16
@@ -77,16 +78,23 @@ def _headers() -> dict[str, str]:
     return {name.decode(): value.decode() for name, value in page_headers()}
 
 
+async def in_a_task(scope: Scope, receive: Receive, send: Send) -> None:
+    """The framework below our wire: its thread pool wants to be in a task of asyncio, as frameworks are."""
+    await asyncio.create_task(FRAMEWORK(scope, receive, send))
+
+
 def health(_request: Request) -> Response:
     """GET /health."""
     return Response()
 
 
+FRAMEWORK = Starlette(routes=[Route("/health", health), Route("/C/{token}", claim, methods=["POST"])])
+
+
 def main(port: str) -> None:
     """Serves until it is told to stop."""
-    app = Starlette(routes=[Route("/health", health), Route("/C/{token}", claim, methods=["POST"])])
     bound = server.bind("127.0.0.1", int(port), shared=True)
-    asyncio.run(uvicorn.Server(server.config(app)).serve([bound]))
+    asyncio.run(uvicorn.Server(server.config(in_a_task)).serve([bound]))
 
 
 if __name__ == "__main__":

@@ -54,6 +54,7 @@ def open_engine(url: str, *, pool_size: int = 5, synchronous: str = "FULL") -> E
             hide_parameters=True,
             pool_size=pool_size,
             max_overflow=10,
+            pool_use_lifo=True,
             connect_args={"check_same_thread": False},
         )
         event.listen(engine, "connect", _prepare_sqlite(synchronous))
@@ -62,7 +63,9 @@ def open_engine(url: str, *, pool_size: int = 5, synchronous: str = "FULL") -> E
     if parsed.get_backend_name() == "postgresql":
         parsed = parsed.set(drivername="postgresql+psycopg")
         options = {"connect_timeout": 5, "application_name": "welfare-desk", "prepare_threshold": 2}
-        return create_engine(parsed, hide_parameters=True, pool_size=pool_size, max_overflow=10, connect_args=options)
+        return create_engine(  # last in, first out: the settler keeps the connection that has its plans and caches
+            parsed, hide_parameters=True, pool_size=pool_size, max_overflow=10, pool_use_lifo=True, connect_args=options
+        )
     raise Refused("database_url", field="database", url=parsed.render_as_string(hide_password=True))
 
 

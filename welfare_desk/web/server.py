@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import dataclasses
 import errno
+import gc
 import logging
 import socket
 import sys
@@ -32,6 +33,7 @@ from welfare_desk.web.wire import Wire
 SWITCH_INTERVAL_S = 0.0005  # the settler queues for the interpreter lock after every round trip
 GRACE_S = 20
 KEEP_ALIVE_S = 15
+GARBAGE_AFTER = 50_000
 SWEEP_TICKS = 20
 RENEWAL_TICKS = 600
 BACKLOG = 2048
@@ -118,6 +120,7 @@ def run(
     faces = Faces(ctx)
     host = Host(ctx, keys, faces, Settler(ctx, journal, refresher(faces)), trusted=trusted)
     faces.fresh()  # pages that belong to no campaign show the company from the first request on
+    _leave_alone_what_stays()
     heart = _Heart(host, own, addresses, stop)
     heart.start()
     try:
@@ -128,6 +131,16 @@ def run(
         journal.close()
         with contextlib.suppress(WelfareError):
             ctx.write(processes.stop, number=heart.own.number, nonce=heart.own.nonce)
+
+
+def _leave_alone_what_stays() -> None:
+    """The collector no longer walks what was loaded at the start, and looks for cycles more rarely.
+
+    A claim leaves no cycle behind, a closed connection a few objects; yet the collector took 0.3 s of 12,000 claims.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(GARBAGE_AFTER)
 
 
 def config(app: App, certificate: Certificate | None = None) -> uvicorn.Config:

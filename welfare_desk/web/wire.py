@@ -1,12 +1,14 @@
-"""HTTP/1.1 on a connection, as lean as a page of three kilobytes needs it: one task and one write per request.
+"""HTTP/1.1 on a connection, as lean as a page of three kilobytes needs it: no task and one write per request.
 
 uvicorn keeps the sockets and the loop; this takes the place of its protocol. A request reaches the application when
-its body is complete, and all of it is at most 64 kB, so `receive` never waits and nothing large is ever held.
+its body is complete, and all of it is at most 64 kB, so `receive` never waits and nothing large is ever held. The
+application may wait for futures of the loop and for nothing else; that is what `Exchange` takes turns with.
 """
 
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections import deque
 from collections.abc import MutableMapping, Sequence
@@ -23,6 +25,7 @@ from welfare_desk.web.guards import Scope
 REQUEST_LIMIT = 65_536
 PIPELINED = 16
 STATUS_LINES = {status.value: f"HTTP/1.1 {status.value} {status.phrase}\r\n".encode() for status in HTTPStatus}
+log = logging.getLogger(__name__)
 REFUSED = b"HTTP/1.1 %d %s\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
 
 
@@ -139,9 +142,7 @@ class Wire(asyncio.Protocol):
 
     def _begin(self, exchange: Exchange) -> None:
         self._current = exchange
-        task = self._loop.create_task(exchange.run(self._app))
-        self._state.tasks.add(task)
-        task.add_done_callback(self._state.tasks.discard)
+        exchange.run(self._app)
 
     def finish(self, exchange: Exchange, answer: bytes) -> None:
         """Writes a whole answer and takes the next request."""
@@ -163,7 +164,7 @@ class Wire(asyncio.Protocol):
 class Exchange:
     """One request and its answer."""
 
-    __slots__ = ("_body", "_content", "_scope", "_start", "_wire", "keep")
+    __slots__ = ("_body", "_content", "_scope", "_start", "_turn", "_wire", "keep")
 
     def __init__(self, wire: Wire, scope: Scope, body: bytes, *, keep: bool) -> None:
         self._wire = wire
@@ -173,14 +174,29 @@ class Exchange:
         self._content = b""
         self.keep = keep
 
-    async def run(self, app: Any) -> None:
-        """Runs the application; what it forgets or breaks becomes a 500."""
+    def run(self, app: Any) -> None:
+        """Runs the application until it waits for something; what it forgets or breaks becomes a 500.
+
+        A task of asyncio costs as much as the rest of this protocol: four rounds of the loop for one wait.
+        """
+        self._turn = app(self._scope, self.receive, self.send).send
+        self._go_on()
+
+    def _go_on(self, _ready: Any = None) -> None:
         try:
-            await app(self._scope, self.receive, self.send)
-        finally:
-            if self._wire._current is self:  # noqa: SLF001 - the two classes are one thing
-                self.keep = False
-                self._wire.finish(self, REFUSED % (500, b"Internal Server Error"))
+            future = self._turn(None)
+            future._asyncio_future_blocking = False  # noqa: SLF001 - how whoever takes turns says that it waits
+            future.add_done_callback(self._go_on)
+        except StopIteration:
+            self._end()
+        except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001 - its text may hold what somebody typed
+            log.error("request broken off: %s", type(error).__name__)
+            self._end()
+
+    def _end(self) -> None:
+        if self._wire._current is self:  # noqa: SLF001 - the two classes are one thing
+            self.keep = False
+            self._wire.finish(self, REFUSED % (500, b"Internal Server Error"))
 
     async def receive(self) -> MutableMapping[str, Any]:
         """The body, whole; then the end."""
