@@ -7,6 +7,10 @@ from zoneinfo import ZoneInfo
 
 from welfare_desk.i18n import _, language
 
+ENGLISH_MONTHS = (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+    "December",
+)  # fmt: skip
 SYMBOLS = {"CNY": "¥", "USD": "$", "EUR": "€", "HKD": "HK$", "GBP": "£"}
 
 
@@ -46,6 +50,16 @@ def day(at_ms: int | None, zone: str = "") -> str:
     names = "一二三四五六日" if language() == "zh_CN" else ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
     word = names[local.weekday()]
     return f"{local:%Y-%m-%d} ({'周' + word if language() == 'zh_CN' else word})"
+
+
+def month_day(birthday: str | None) -> str:
+    """Month and day of 1990-05-12 or 05-12, never the year: 5月12日, 12 May."""
+    if not birthday:
+        return ""
+    month, date = int(birthday[-5:-3]), int(birthday[-2:])
+    if language() == "zh_CN":
+        return f"{month}月{date}日"
+    return f"{date} {ENGLISH_MONTHS[month - 1][:3]}"
 
 
 def ago(at_ms: int, now_ms: int) -> str:

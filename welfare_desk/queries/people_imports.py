@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from welfare_desk.db.models.people import PersonImport
@@ -33,6 +33,11 @@ def imports(session: Session, *, limit: int = 50) -> tuple[ImportRow, ...]:
         ImportRow(row.id, row.at, row.operator, row.filename, row.state, *_counts(row.report))
         for row in session.scalars(newest)
     )
+
+
+def last_import(session: Session) -> int | None:
+    """When the last list that stands was imported, epoch milliseconds."""
+    return session.scalar(select(func.max(PersonImport.at)).where(PersonImport.state == "applied"))
 
 
 def import_running(session: Session) -> bool:

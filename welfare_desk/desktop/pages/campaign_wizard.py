@@ -73,13 +73,17 @@ class CampaignWizardPage(Page):
         if self.wizard.index() == REVIEW:
             self._ask_review()
 
-    def show_target(self, *, people: list[str] | None = None, product: str = "", **_target: Any) -> None:
-        """Starts anew with chosen people (numbers or reference codes) or a product."""
+    def show_target(
+        self, *, people: list[str] | None = None, segment: str = "", product: str = "", **_target: Any
+    ) -> None:
+        """Starts anew with chosen people (numbers or reference codes), a segment (its key) or a product."""
         if people is not None:
             self.who.choose_people(people)
+        if segment:
+            self.who.choose_segment(segment)
         if product:
             self.what.choose(product)
-        if people is not None or product:
+        if people is not None or segment or product:
             self.wizard.go(WHAT)
 
     def _address_known(self, address: str) -> None:

@@ -1,53 +1,66 @@
-"""The directory: who can be given something. Search, filter, import, add and correct."""
+"""The directory: who can be given something. Search, departments, segments, import, add and correct."""
 
 from __future__ import annotations
 
+import dataclasses
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QStackedWidget, QWidget
+from PySide6.QtWidgets import QSizePolicy, QStackedWidget, QWidget
 
-from welfare_desk.desktop import theme
 from welfare_desk.desktop.desk import Desk
 from welfare_desk.desktop.dialogs import ask_open
-from welfare_desk.desktop.formats import number
+from welfare_desk.desktop.formats import month_day, number
 from welfare_desk.desktop.pages.import_sources import KINDS, ask_template, copied_cells
 from welfare_desk.desktop.pages.person_drawer import PersonDrawer
 from welfare_desk.desktop.pages.person_form import PersonForm
+from welfare_desk.desktop.pages.segment_chips import OWN, SegmentChips, View
+from welfare_desk.desktop.pages.segment_form import SegmentForm
 from welfare_desk.desktop.pages.words import person_status, word_text, word_tone
 from welfare_desk.desktop.table_model import Column, TableModel
+from welfare_desk.desktop.widgets.banner import Banner
 from welfare_desk.desktop.widgets.basic import button, column, holder, label, primary, row
-from welfare_desk.desktop.widgets.chips import Chips
-from welfare_desk.desktop.widgets.department_picker import DepartmentPicker
+from welfare_desk.desktop.widgets.column_chooser import column_chooser
+from welfare_desk.desktop.widgets.department_tree import DepartmentTree
 from welfare_desk.desktop.widgets.empty_state import EmptyState
 from welfare_desk.desktop.widgets.page import Page
 from welfare_desk.desktop.widgets.record_table import RecordTable
 from welfare_desk.desktop.widgets.search_box import SearchBox
+from welfare_desk.domain.segments import Filter, today
 from welfare_desk.i18n import _, language, ntext
-from welfare_desk.queries import departments, people
+from welfare_desk.queries import departments, people, people_imports, segments
+from welfare_desk.services.segments import add_segment, remove_segment
 
 PAGE = 200
-LARGE = 125  # per cent; from here on filters take two lines
+STALE_DAYS = 90
+DAY_MS = 86_400_000
+HIDDEN = ("email", "hire_date", "birthday", "leave_date")
 
 
 def columns() -> tuple[Column, ...]:
-    """What the list shows of a person."""
+    """What the list can show of a person."""
     return (
-        Column("employee_no", _("Employee number"), 150, mono=True, sortable=True),
-        Column("name", _("Name"), 140, sortable=True),
-        Column("department", _("Department"), 240, sortable=True),
-        Column("email", _("E-mail"), 230, sortable=True),
+        Column("employee_no", _("Employee number"), 100, mono=True, sortable=True),
+        Column("name", _("Name"), 110, sortable=True),
+        Column("department", _("Department"), 180, sortable=True),
         Column("phone", _("Phone"), 150),
-        Column("hire_date", _("Hire date"), 110, sortable=True),
-        Column("status", _("Status"), 90, show=word_text, tone=word_tone),
+        Column("email", _("E-mail"), 200, sortable=True),
+        Column("hire_date", _("Hire date"), 100, sortable=True),
+        Column("site", _("Work location"), 90, sortable=True),
+        Column("level", _("Job level"), 70, sortable=True),
+        Column("tags", _("Tags"), 105, show=", ".join),
+        Column("birthday", _("Birthday"), 90, show=month_day),
+        Column("leave_date", _("Leave date"), 100),
+        Column("status", _("Status"), 80, show=word_text, tone=word_tone),
     )
 
 
 class PeoplePage(Page):
     """The list of everybody, with filters; a person opens in the drawer."""
 
-    NOUNS = ("people",)
+    NOUNS = ("people", "segments")
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk, _("Employees"), _("Who can be given something"))
@@ -62,38 +75,33 @@ class PeoplePage(Page):
         self.table.chosen.connect(self._selected)
         self._next: Any = None
         self._order: dict[str, Any] = {"sort": "name", "descending": False}
-        self._searching = False
+        self._all = 0
+        self._found = 0
+        self._everybody = False  # whether all results are meant, not only the rows that were selected
+        self.banner = Banner()
         self._build_filters()
-        self._nobody = EmptyState(
-            "people", _("Drop an Excel or CSV list anywhere on this window, and everybody is here in a minute."),
-            _("Import people"), self.ask_import, button(_("Add person"), self.add_person),
-            button(_("Save a template"), self._template),
-        )  # fmt: skip
-        self._nothing = EmptyState("search", _("Nobody matches this search."), _("Clear the filter"), self._clear)
-        self.views = QStackedWidget()
-        for view in (self.table, self._nobody, self._nothing):
-            self.views.addWidget(view)
+        self._build_views()
+        self.body.addWidget(self.banner)
         self.body.addWidget(self._filters)
-        self.body.addWidget(self.views, 1)
+        self.body.addWidget(holder(row(self.departments, self.views, spacing=12)), 1)
         self.body.addWidget(self._build_foot())
         find = QShortcut(QKeySequence.StandardKey.Find, self, context=Qt.ShortcutContext.WidgetWithChildrenShortcut)
         find.activated.connect(self.search.setFocus)
 
     def refresh(self) -> None:
-        """Loads the first page and the counts again."""
-        run = self.desk.background.read
-        filters = self._filter()
-        run(people.people, self._show, key="list", limit=PAGE, **filters, **self._order)
-        run(people.count_people, self._counted, key="count", **filters)
-        run(people.count_people, self._counted_all, key="all", search="", department="", status="")
-        run(departments.departments, self.departments.show_departments, key="departments")
+        """Loads the first page, the tree and every count again."""
+        run, day = self.desk.background.read, self._today()
+        self._load()
+        run(_numbers, self._numbered, key="numbers", today=day)
+        run(departments.departments, self._tree_known, key="departments", status=self._tree_status())
+        run(people_imports.last_import, self._imported, key="imported")
 
     def show_target(self, *, person_id: int | None = None, reference: str = "", **_target: Any) -> None:
         """Opens one person, as the search asked."""
         if person_id is not None:
             self.desk.open_drawer(PersonDrawer(self.desk, person_id))
         elif reference:
-            self.desk.background.read(people.find, self._found, key="find", text=reference, limit=1)
+            self.desk.background.read(people.find, self._person_found, key="find", text=reference, limit=1)
 
     def ask_import(self) -> None:
         """Asks for a list to import."""
@@ -105,46 +113,89 @@ class PeoplePage(Page):
         """Adds one person by hand."""
         self.desk.open_drawer(PersonForm(self.desk))
 
+    def ask_filter(self) -> None:
+        """Opens the filter with what is filtered now."""
+        view = dataclasses.replace(self.chips.view(), key=OWN)
+        self._open_form(view, self.present())
+
+    def present(self) -> Filter:
+        """The filter in force without the search: the view, narrowed to the department of the tree."""
+        wanted = self.chips.view().wanted
+        return dataclasses.replace(wanted, department=self.departments.path() or wanted.department)
+
     def _build_filters(self) -> None:
         self.search = SearchBox(_("Name, number, e-mail or phone"))
-        self.search.searched.connect(self._filtered)
-        self.departments = DepartmentPicker()
-        self.departments.picked.connect(self._filtered)
-        self.status = Chips([("", _("All")), ("active", _("Active")), ("left", _("Left"))], "active")
-        self.status.chosen.connect(self._filtered)
+        self.search.searched.connect(self._narrowed)
+        self.departments = DepartmentTree()
+        self.departments.picked.connect(self._narrowed)
+        self.chips = SegmentChips()
+        self.chips.chosen.connect(self._looked)
+        self.chips.filter_asked.connect(self.ask_filter)
+        self.chips.changing.connect(self._change)
+        self.chips.giving.connect(self._give_segment)
+        self.chips.removing.connect(self._remove)
         self.total = label("", "muted")
-        above = row(self.search, self.departments, spacing=12)
-        if theme.scale() >= LARGE:
-            self._filters = holder(column(row(above, None), row(self.status, None, self.total), spacing=8))
-        else:
-            self._filters = holder(row(above, self.status, None, self.total, spacing=12))
+        self.columns = column_chooser(self.table, columns(), "people", self.desk.preferences, hidden=HIDDEN)
+        above = row(self.search, None, self.total, self.columns, spacing=12)
+        self._filters = holder(column(above, self.chips, spacing=8))
+        self._filters.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
+
+    def _build_views(self) -> None:
+        self._nobody = EmptyState(
+            "people", _("Drop an Excel or CSV list anywhere on this window, and everybody is here in a minute."),
+            _("Import people"), self.ask_import, button(_("Add person"), self.add_person),
+            button(_("Save a template"), self._template),
+        )  # fmt: skip
+        self._nothing = EmptyState("search", _("Nobody matches this search."), _("Clear the filter"), self._clear)
+        self.views = QStackedWidget()
+        for view in (self.table, self._nobody, self._nothing):
+            self.views.addWidget(view)
 
     def _build_foot(self) -> QWidget:
         self.selection = label("", "strong")
+        self.everybody = button("", self._select_all, kind="quiet")
         self.give = button(_("Start a campaign for them"), self._give, icon="campaign")
-        self.foot = holder(row(self.selection, self.give, None, spacing=12))
+        self.foot = holder(row(self.selection, self.everybody, self.give, None, spacing=12))
         self.foot.hide()
         return self.foot
 
-    def _filter(self) -> dict[str, str]:
-        return {
-            "search": self.search.text().strip(),
-            "department": self.departments.path(),
-            "status": self.status.value(),
-        }
+    def _today(self) -> Any:
+        return today(self.desk.ctx.clock.now())
 
-    def _filtered(self, _value: str) -> None:
-        self.refresh()
+    def _filter(self) -> dict[str, Any]:
+        return {
+            "search": self.search.text().strip(), "department": self.departments.path(),
+            "wanted": self.chips.view().wanted, "today": self._today(),
+        }  # fmt: skip
+
+    def _tree_status(self) -> str:
+        status = self.chips.view().wanted.status
+        return "" if status == "any" else status
+
+    def _load(self) -> None:
+        run, filters = self.desk.background.read, self._filter()
+        run(people.people, self._show, key="list", limit=PAGE, **filters, **self._order)
+        run(people.count_people, self._counted, key="count", **filters)
+
+    def _narrowed(self, _value: str) -> None:
+        self._load()
+
+    def _looked(self, _view: Any) -> None:
+        self.desk.background.read(
+            departments.departments, self._tree_known, key="departments", status=self._tree_status()
+        )
+        self._load()
 
     def _clear(self) -> None:
         self.search.clear()
         self.departments.choose("")
-        self.status.choose("")
+        self.chips.choose("any")
         self.refresh()
 
     def _sort(self, key: str, descending: bool) -> None:
-        self._order = {"sort": key, "descending": descending}
-        self.refresh()
+        if key in people.SORTS:
+            self._order = {"sort": key, "descending": descending}
+            self._load()
 
     def _more(self) -> None:
         self.desk.background.read(
@@ -154,6 +205,7 @@ class PeoplePage(Page):
     def _show(self, found: Any) -> None:
         self._next = found.next
         self.model.replace([_row(person) for person in found.rows], more=found.next is not None)
+        self._selected([])  # new rows are not selected, and nobody says so
         self._pick_view()
 
     def _add(self, found: Any) -> None:
@@ -161,31 +213,102 @@ class PeoplePage(Page):
         self.model.extend([_row(person) for person in found.rows], more=found.next is not None)
 
     def _counted(self, count: int) -> None:
+        self._found = count
+        if self.chips.view().key == OWN and not self.search.text() and not self.departments.path():
+            self.chips.set_count(OWN, count)
         self.total.setText(ntext(language(), "{count} person", "{count} people", count, count=number(count)))
 
-    def _counted_all(self, count: int) -> None:
-        self._searching = count > 0
-        for part in (self._filters, self.add, self.import_):
-            part.setVisible(count > 0)
+    def _numbered(self, found: Any) -> None:
+        counts, rows = found
+        self._all = counts["any"]
+        for part in (self._filters, self.departments, self.add, self.import_):
+            part.setVisible(self._all > 0)
+        for key, people_ in counts.items():
+            self.chips.set_count(key, people_)
+        self.chips.show_segments(rows)
+        self.departments.set_total(counts[self.chips.view().wanted.status])
         self._pick_view()
 
+    def _tree_known(self, rows: Any) -> None:
+        self.departments.show_departments(rows)
+
+    def _imported(self, at: int | None) -> None:
+        days = (self.desk.ctx.clock.now() - at) // DAY_MS if at is not None else 0
+        old = _(
+            "The last list was imported {days} days ago. Import the present one so that nobody is missed.", days=days
+        )
+        self.banner.say(old if days > STALE_DAYS and self._all else "", "warn")
+
     def _pick_view(self) -> None:
-        view = self.table if self.model.rows else self._nothing if self._searching else self._nobody
+        view = self.table if self.model.rows else self._nothing if self._all else self._nobody
         self.views.setCurrentWidget(view)
 
     def _selected(self, rows: list[Any]) -> None:
+        self._everybody = False
         self.foot.setVisible(bool(rows))
+        self.everybody.setVisible(len(rows) < self._found)
+        self.everybody.setText(_("Select all {count} results", count=number(self._found)))
         self.selection.setText(ntext(language(), "{n} person selected", "{n} people selected", len(rows)))
+
+    def _select_all(self) -> None:
+        self._everybody = True
+        self.everybody.hide()
+        self.selection.setText(_("All {count} results selected", count=number(self._found)))
 
     def _opened(self, found: Any) -> None:
         self.desk.open_drawer(PersonDrawer(self.desk, found[-1]))
 
-    def _found(self, rows: Any) -> None:
+    def _person_found(self, rows: Any) -> None:
         if rows:
             self.desk.open_drawer(PersonDrawer(self.desk, rows[0].id))
 
     def _give(self) -> None:
-        self.desk.go("campaign_wizard", people=[found[-2] for found in self.table.selected()])
+        if self._everybody:
+            self.desk.background.read(people.references, self._give_to, key="everybody", **self._filter())
+        else:
+            self._give_to([found[-2] for found in self.table.selected()])
+
+    def _give_to(self, named: Any) -> None:
+        self.desk.go("campaign_wizard", people=list(named))
+
+    def _open_form(self, view: View, wanted: Filter) -> None:
+        self.form = SegmentForm(self.desk, view, wanted)
+        self.form.applied.connect(self._apply)
+        self.form.saved.connect(self._saved)
+        self.desk.open_drawer(self.form)
+
+    def _apply(self, wanted: Filter) -> None:
+        self.departments.choose("")
+        self.chips.show_own(wanted)
+        self._looked(None)
+
+    def _saved(self, view: View) -> None:
+        self.departments.choose("")
+        self.chips.show_own(None)
+        self.chips.add_segment(view)
+        self.chips.choose(view.key)
+
+    def _change(self, view: View) -> None:
+        self._open_form(view, view.wanted)
+
+    def _give_segment(self, view: View) -> None:
+        self.desk.go("campaign_wizard", segment=view.segment)
+
+    def _remove(self, view: View) -> None:
+        self.desk.background.write(remove_segment, self._removed, key=view.segment)
+
+    def _removed(self, gone: Any) -> None:
+        self.chips.choose("active")
+        self.desk.changed.emit("segments")
+        self.desk.toast(_("Segment {name} is deleted", name=gone.name), _("Undo"), partial(self._put_back, gone))
+
+    def _put_back(self, gone: Any) -> None:
+        self.desk.background.write(
+            add_segment, self._restored, name=gone.name, wanted=gone.filter.document(), key=gone.key
+        )
+
+    def _restored(self, _made: Any) -> None:
+        self.desk.changed.emit("segments")
 
     def _template(self) -> None:
         ask_template(self, self.desk)
@@ -196,8 +319,14 @@ class PeoplePage(Page):
             self.desk.go("import_people", text=text)
 
 
+def _numbers(session: Any, *, today: Any) -> tuple[dict[str, int], Any]:
+    """How many people work here, left, are known at all, and are in each segment."""
+    return people.count_by_status(session), segments.segments(session, today=today)
+
+
 def _row(person: Any) -> tuple[Any, ...]:
     return (
-        person.employee_no, person.name, person.department, person.email, person.phone, person.hire_date,
-        person_status(person.status), person.reference, person.id,
+        person.employee_no, person.name, person.department, person.phone, person.email, person.hire_date, person.site,
+        person.level, person.tags, person.birthday, person.leave_date, person_status(person.status), person.reference,
+        person.id,
     )  # fmt: skip

@@ -8,13 +8,15 @@ from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
 from welfare_desk.desktop import theme
 from welfare_desk.desktop.desk import Desk
-from welfare_desk.desktop.formats import moment
+from welfare_desk.desktop.formats import moment, month_day
 from welfare_desk.desktop.pages.grant_actions import GrantActions
 from welfare_desk.desktop.pages.person_form import PersonForm
+from welfare_desk.desktop.pages.person_leave import LeaveForm
 from welfare_desk.desktop.pages.words import fulfilment_state, grant_status, person_status
 from welfare_desk.desktop.widgets.basic import badge, button, card, clear, holder, label, row, rule
 from welfare_desk.i18n import _
 from welfare_desk.queries import fulfilments, person_grants
+from welfare_desk.services import people
 
 
 class PersonDrawer(QWidget):
@@ -50,10 +52,8 @@ class PersonDrawer(QWidget):
         person = detail.person
         clear(self._layout)
         status, tone = person_status(person.status)
-        self._layout.addLayout(
-            row(label(person.name, "section", selectable=True), badge(status, tone), None,
-                button(_("Correct …"), self._edit, icon="edit"))
-        )  # fmt: skip
+        self._layout.addLayout(row(label(person.name, "section", selectable=True), badge(status, tone), None))
+        self._layout.addLayout(row(button(_("Correct …"), self._edit, icon="edit"), self._stay_or_leave(person), None))
         self._layout.addWidget(self._facts(person))
         self._layout.addWidget(rule())
         self._layout.addWidget(label(_("Granted"), "section"))
@@ -63,17 +63,26 @@ class PersonDrawer(QWidget):
             self._layout.addWidget(self._grant(person, grant))
         self._layout.addStretch(1)
 
+    def _stay_or_leave(self, person: Any) -> QWidget:
+        if person.status == "left":
+            return button(_("Works here again"), self._return, icon="undo")
+        return button(_("Leaves …"), self._leave)
+
     def _facts(self, person: Any) -> QWidget:
         inner = QWidget()
         grid = QGridLayout(inner)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setVerticalSpacing(theme.px(4))
         grid.setHorizontalSpacing(theme.px(16))
-        facts = (
+        facts = [
             (_("Employee number"), person.employee_no), (_("Department"), person.department),
             (_("E-mail"), person.email), (_("Phone"), person.phone), (_("Hire date"), person.hire_date),
             (_("Reference code"), person.reference),
-        )  # fmt: skip
+        ]  # fmt: skip
+        facts[-1:-1] = [(name, value) for name, value in (
+            (_("Leave date"), person.leave_date), (_("Birthday"), month_day(person.birthday)),
+            (_("Work location"), person.site), (_("Job level"), person.level), (_("Tags"), ", ".join(person.tags)),
+        ) if value]  # fmt: skip
         for at, (name, value) in enumerate(facts):
             grid.addWidget(label(name, "muted"), at, 0)
             grid.addWidget(label(value or "–", "", wrap=True, selectable=True), at, 1)
@@ -108,6 +117,22 @@ class PersonDrawer(QWidget):
 
     def _edit(self) -> None:
         self.desk.open_drawer(PersonForm(self.desk, self._detail.person))
+
+    def _leave(self) -> None:
+        now = self.desk.ctx.clock.now()
+        waiting = [one for one in self._detail.grants if one.state == "open" and not one.claimed_at
+                   and one.closes_at > now and one.campaign_state != "closed"]  # fmt: skip
+        self.desk.open_drawer(LeaveForm(self.desk, self._detail.person, len(waiting)))
+
+    def _return(self) -> None:
+        self.desk.background.write(
+            people.edit_person, self._returned, person_id=self._person_id, changes={"status": "active"}
+        )
+
+    def _returned(self, person: Any) -> None:
+        self.desk.changed.emit("people")
+        self.desk.changed.emit("grants")
+        self.desk.toast(_("{name} works here again; what was closed is open", name=person.name))
 
 
 def _all_of(session: Any, *, person_id: int) -> tuple[Any, tuple[Any, ...]]:

@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from welfare_desk.desktop import theme
 from welfare_desk.desktop.desk import Desk
-from welfare_desk.desktop.pages.words import person_status
 from welfare_desk.desktop.widgets.banner import Banner
 from welfare_desk.desktop.widgets.basic import button, primary, row
 from welfare_desk.desktop.widgets.fields import Form
 from welfare_desk.i18n import _, error_text, language
 from welfare_desk.services import people
 
-FIELDS = ("name", "employee_no", "department", "email", "phone", "hire_date")
+FIELDS = ("name", "employee_no", "department", "email", "phone", "hire_date", "birthday", "site", "level", "tags")
 
 
 class PersonForm(QWidget):
-    """Fields of a person in the drawer; empty for a new one, filled for `person`."""
+    """Fields of a person in the drawer; empty for a new one, filled for `person`. Leaving has a form of its own."""
 
     def __init__(self, desk: Desk, person: Any = None) -> None:
         super().__init__()
@@ -29,14 +30,15 @@ class PersonForm(QWidget):
         self.form = Form(width=380)
         captions = {
             "name": _("Name"), "employee_no": _("Employee number"), "department": _("Department"),
-            "email": _("E-mail"), "phone": _("Phone"), "hire_date": _("Hire date"),
+            "email": _("E-mail"), "phone": _("Phone"), "hire_date": _("Hire date"), "birthday": _("Birthday"),
+            "site": _("Work location"), "level": _("Job level"), "tags": _("Tags"),
         }  # fmt: skip
-        hints = {"department": _("Full path, parts joined by /"), "hire_date": _("Like 2026-11-20")}
+        hints = {
+            "department": _("Full path, parts joined by /"), "hire_date": _("Like 2026-11-20"),
+            "birthday": _("Like 1990-05-12, or 05-12 without the year"), "tags": _("Several joined by commas"),
+        }  # fmt: skip
         for name in FIELDS:
-            value = getattr(person, name, None) or ""
-            self.form.add_line(name, captions[name], value, hint=hints.get(name, ""))
-        choices = [(status, person_status(status)[0]) for status in ("active", "left")]
-        self.form.add_choice("status", _("Status"), choices, getattr(person, "status", "active"))
+            self.form.add_line(name, captions[name], self._kept(name), hint=hints.get(name, ""))
         self.banner = Banner()
         self.save = primary(_("Save"), self._save)
         layout = QVBoxLayout(self)
@@ -47,6 +49,11 @@ class PersonForm(QWidget):
         layout.addLayout(row(self.save, button(_("Cancel"), self._cancel), None))
         layout.addStretch(1)
 
+    def _kept(self, name: str) -> str:
+        """What the person has, as the field writes it."""
+        value = getattr(self.person, name, None) or ""
+        return ", ".join(value) if isinstance(value, tuple) else str(value)
+
     def _save(self) -> None:
         self.form.clear_errors()
         self.banner.say("")
@@ -56,7 +63,7 @@ class PersonForm(QWidget):
         if self.person is None:
             write(people.add_person, self._saved, self._refused, **(values | {"name": values["name"] or ""}))
             return
-        changes = {key: value for key, value in values.items() if value != (getattr(self.person, key) or None)}
+        changes = {key: value for key, value in values.items() if value != (self._kept(key) or None)}
         if changes:
             write(people.edit_person, self._saved, self._refused, person_id=self.person.id, changes=changes)
         else:
@@ -65,7 +72,11 @@ class PersonForm(QWidget):
     def _saved(self, saved: Any) -> None:
         self.desk.open_drawer(None)
         self.desk.changed.emit("people")
-        self.desk.toast(_("{name} is saved", name=saved.name))
+        text = _("{name} is saved", name=saved.name)
+        if self.person is None:
+            self.desk.toast(text)
+        else:
+            self.desk.toast(text, _("Undo"), partial(put_back, self.desk, self.person, FIELDS))
 
     def _refused(self, error: Exception) -> None:
         self.save.setEnabled(True)
@@ -74,3 +85,14 @@ class PersonForm(QWidget):
 
     def _cancel(self) -> None:
         self.desk.open_drawer(None)
+
+
+def put_back(desk: Desk, person: Any, fields: Sequence[str]) -> None:
+    """Gives a person back what these fields held before, as `person` still has it."""
+    before = {name: getattr(person, name) for name in fields}
+    changes = {name: ",".join(value) if isinstance(value, tuple) else value for name, value in before.items()}
+    desk.background.write(people.edit_person, partial(_told, desk), person_id=person.id, changes=changes)
+
+
+def _told(desk: Desk, _person: Any) -> None:
+    desk.changed.emit("people")

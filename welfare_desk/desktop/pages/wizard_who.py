@@ -1,12 +1,13 @@
-"""Step 2 of a campaign: everybody, a department, chosen people, or pasted numbers."""
+"""Step 2 of a campaign: everybody, a department, a segment, chosen people, or pasted numbers."""
 
 from __future__ import annotations
 
 import re
+from datetime import date
 from typing import Any
 
 from PySide6.QtCore import QTimer, Signal
-from PySide6.QtWidgets import QButtonGroup, QPlainTextEdit, QRadioButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QButtonGroup, QComboBox, QPlainTextEdit, QRadioButton, QVBoxLayout, QWidget
 
 from welfare_desk.desktop import theme
 from welfare_desk.desktop.desk import Desk
@@ -14,15 +15,16 @@ from welfare_desk.desktop.formats import number
 from welfare_desk.desktop.widgets.basic import holder, label, row
 from welfare_desk.desktop.widgets.department_picker import DepartmentPicker
 from welfare_desk.domain.plans import Audience
-from welfare_desk.i18n import _, language, ntext
-from welfare_desk.queries import departments, people, recipients
+from welfare_desk.domain.segments import today
+from welfare_desk.i18n import _, error_text, language, ntext
+from welfare_desk.queries import departments, people, recipients, segments
 
 REST_MS = 250
-KINDS = ("all", "department", "chosen", "numbers")
+KINDS = ("all", "department", "segment", "chosen", "numbers")
 
 
 class WhoStep(QWidget):
-    """Four ways to say who; how many people that are is counted as it is said."""
+    """Five ways to say who; how many people that are is counted as it is said."""
 
     changed = Signal()
 
@@ -30,8 +32,13 @@ class WhoStep(QWidget):
         super().__init__()
         self.desk = desk
         self._chosen: list[str] = []
+        self._segment = ""  # asked for before it was known which there are
         self.picker = DepartmentPicker(_("Choose a department"), width=380)
         self.picker.picked.connect(self._edited)
+        self.segments = QComboBox()
+        self.segments.setAccessibleName(_("Segment"))
+        self.segments.setFixedWidth(theme.px(380))
+        self.segments.activated.connect(self._edited)
         self.numbers = QPlainTextEdit()
         self.numbers.setPlaceholderText(_("Employee numbers or reference codes, one a line or with commas"))
         self.numbers.setAccessibleName(_("Employee numbers"))
@@ -55,9 +62,12 @@ class WhoStep(QWidget):
     def _build(self, layout: QVBoxLayout) -> None:
         captions = {
             "all": _("Everybody who works here"), "department": _("A department, with all below it"),
-            "chosen": _("The people I chose"), "numbers": _("People by number"),
+            "segment": _("A segment, whomever it means when this is launched"), "chosen": _("The people I chose"),
+            "numbers": _("People by number"),
         }  # fmt: skip
-        details: dict[str, QWidget] = {"department": self.picker, "numbers": self.numbers}
+        details: dict[str, QWidget] = {
+            "department": self.picker, "segment": self.segments, "numbers": self.numbers
+        }  # fmt: skip
         self.group = QButtonGroup(self)
         self.choices: dict[str, QRadioButton] = {}
         self._details: dict[str, QWidget] = {}
@@ -71,13 +81,23 @@ class WhoStep(QWidget):
                 layout.addWidget(self._details[kind])
         self.choices["all"].setChecked(True)
         self.choices["chosen"].hide()
+        self.choices["segment"].hide()
         self.group.idToggled.connect(self._toggled)
         self._show_details()
 
     def load(self) -> None:
         """Asks for the departments and counts."""
         self.desk.background.read(departments.departments, self.picker.show_departments, key="departments")
+        self.desk.background.read(segments.segments, self._segments_known, key="segments", today=self._today())
         self._count()
+
+    def choose_segment(self, key: str) -> None:
+        """Starts with a segment, by its key."""
+        self._segment = key
+        self.choices["segment"].setVisible(True)
+        self.choices["segment"].setChecked(True)
+        self.segments.setCurrentIndex(self.segments.findData(key))
+        self._edited()
 
     def choose_people(self, named: list[str]) -> None:
         """Starts with these people, by number or reference code."""
@@ -97,15 +117,36 @@ class WhoStep(QWidget):
         kind = self.kind()
         if kind == "all":
             return "all"
+        if kind == "segment":
+            return {"segment": self._key()}
         return {"department": self.picker.path()} if kind == "department" else {"people": self._named()}
 
     def trouble(self) -> str:
         """What is missing, as a sentence; "" when nothing is."""
         if self.kind() == "department" and not self.picker.path():
             return _("Choose a department.")
+        if self.kind() == "segment" and not self._key():
+            return _("Choose a segment.")
         if self.kind() == "numbers" and not self._named():
             return _("Type or paste at least one employee number.")
         return ""
+
+    def _key(self) -> str:
+        return str(self.segments.currentData() or self._segment)
+
+    def _today(self) -> date:
+        return today(self.desk.ctx.clock.now())
+
+    def _segments_known(self, rows: Any) -> None:
+        kept = self._key()
+        self.segments.clear()
+        for found in rows:
+            self.segments.addItem(f"{found.name}  {number(found.people)}", found.key)
+        self.segments.setCurrentIndex(max(0, self.segments.findData(kept)) if rows else -1)
+        self._segment = ""
+        self.choices["segment"].setVisible(bool(rows) or self.kind() == "segment")
+        if self.kind() == "segment":
+            self._count()
 
     def _named(self) -> list[str]:
         if self.kind() == "chosen":
@@ -137,10 +178,19 @@ class WhoStep(QWidget):
             )
         else:
             audience = Audience("people", people=tuple(self._named()))
-            self.desk.background.read(recipients.recipients, self._resolved, key="count", audience=audience)
+            if kind == "segment":
+                audience = Audience("segment", segment=self._key())
+            self.desk.background.read(
+                recipients.recipients, self._resolved, self._uncounted, key="count", audience=audience,
+                today=self._today(),
+            )  # fmt: skip
 
     def _counted(self, count: int) -> None:
         self.count.setText(ntext(language(), "{count} person", "{count} people", count, count=number(count)))
+
+    def _uncounted(self, error: Exception) -> None:
+        self.count.setText("")
+        self.missing.setText(error_text(language(), error))
 
     def _resolved(self, found: Any) -> None:
         self._counted(len(found.rows))
