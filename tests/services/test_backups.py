@@ -3,24 +3,36 @@
 from __future__ import annotations
 
 import dataclasses
+import json
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
-from sqlalchemy import delete, func, select
+from sqlalchemy import MetaData, String, create_engine, delete, func, insert, select
 
 from tests.faults.checker import History, check
 from tests.support.world import World, open_world
+from welfare_desk.db import dump, migrate, schema_version
 from welfare_desk.db.engine import open_engine, sqlite_url
 from welfare_desk.db.models.claims import Claim, Fulfilment
 from welfare_desk.db.models.operators import Operator
+from welfare_desk.db.models.people import Person
 from welfare_desk.db.models.purchasing import Code
 from welfare_desk.errors import Refused, Unavailable
-from welfare_desk.security import keystore
+from welfare_desk.security import archives, keystore
 from welfare_desk.security.journal import Given, Journal
-from welfare_desk.services import backups, claims, epochs, journal_replay, restores
+from welfare_desk.services import backups, claims, epochs, journal_replay, rehearsals, restores
 from welfare_desk.services.claims import ClaimRequest
 from welfare_desk.settings import save_machine
+
+RELEASED = Path(__file__).parent.parent / "databases"
+OLD_ROWS: dict[str, dict[str, Any]] = {
+    "operator": {"id": 1, "name": "admin", "role": "administrator"},
+    "setting": {"key": "company_name", "value": "星河科技"},
+    "person": {"id": 7, "name": "王芳", "status": "active", "extra": {"work_location": "上海", "shoe": "37"}},
+}
 
 
 @pytest.fixture
@@ -133,6 +145,71 @@ def test_codes_that_arrived_after_the_backup_do_not_keep_the_restored_database_c
     assert made.unknown == 1
     epochs.check(again.ctx, keystore_of(world))
     again.ctx.engine.dispose()
+
+
+def test_a_backup_of_an_earlier_program_is_restored_and_brought_up_to_date(world: World, tmp_path: Path) -> None:
+    """Into a new SQLite file and into an empty database of this program's schema, as somebody would have made one."""
+    file, keys = tmp_path / "old.wdb", keystore_of(world)
+    write_old_backup(file, tmp_path, keys.intake_public)
+    for url in (sqlite_url(tmp_path / "restored.db"), another_database(world, tmp_path)):
+        made = restores.restore(world.ctx.data, file, database=url, passphrase="correct horse")
+        engine = open_engine(url)
+        schema_version.check(engine)
+        again = dataclasses.replace(world.ctx, engine=engine)
+        assert again.read(lambda session: session.execute(select(Person.name, Person.site, Person.extra)).all()) == [
+            ("王芳", "上海", {"shoe": "37"})
+        ]
+        assert again.read(lambda session: session.scalar(select(func.count()).select_from(Operator))) == 1
+        assert made.rows > 2
+        engine.dispose()
+    assert rehearsals.rehearse(world.ctx, file).rows == made.rows
+
+
+def test_a_backup_of_a_later_program_says_so(world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as later:
+        later.setattr(dump, "HEAD", "9999")
+        backups.write_backup(world.ctx, tmp_path / "backup.wdb")
+    with pytest.raises(Refused, match="backup_schema"):
+        restored_world(world, tmp_path / "backup.wdb", tmp_path)
+
+
+def write_old_backup(file: Path, tmp_path: Path, public_key: bytes) -> None:
+    """What the program of schema 0001 wrote: its own tables and columns, one person, one operator."""
+    path = tmp_path / "0001.db"
+    shutil.copyfile(RELEASED / "0001.db", path)
+    engine, old = create_engine(sqlite_url(path)), MetaData()
+    old.reflect(engine)
+    with engine.begin() as connection:
+        for name, row in OLD_ROWS.items():
+            empty = {one.name: "" if isinstance(one.type, String) else 0 for one in old.tables[name].columns
+                     if not one.nullable}  # fmt: skip
+            connection.execute(insert(old.tables[name]), empty | row)
+        lines = [{"format": 1, "schema": "0001"}]
+        for one in old.sorted_tables:
+            if one.name == "alembic_version":
+                continue
+            lines.append({"table": one.name, "columns": [part.name for part in one.columns]})
+            lines += [list(row) for row in connection.execute(select(one)).all()]  # type: ignore[misc]
+        rows = sum(isinstance(line, list) for line in lines)
+    engine.dispose()
+    with file.open("wb") as target:
+        packed = [json.dumps(line, ensure_ascii=False).encode() + b"\n" for line in [*lines, {"rows": rows}]]
+        archives.write(target, packed, public_key=public_key, head={"at": 1, "epoch": "old"})
+
+
+def another_database(world: World, tmp_path: Path) -> str:
+    """An empty one of this program's schema, on the kind of database the test runs on."""
+    url = sqlite_url(tmp_path / "made.db")
+    if world.ctx.engine.dialect.name == "postgresql":
+        found, name = world.ctx.engine.url, f"again_{tmp_path.name}"[:50].lower()
+        with world.ctx.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.exec_driver_sql(f'DROP DATABASE IF EXISTS "{name}"')
+            connection.exec_driver_sql(f'CREATE DATABASE "{name}"')
+        url = found.set(database=name).render_as_string(hide_password=False)
+    engine = open_engine(url)
+    migrate.upgrade(engine)
+    engine.dispose()
+    return url
 
 
 def keystore_of(world: World) -> keystore.OpenKeys:

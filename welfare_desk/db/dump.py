@@ -11,7 +11,18 @@ import json
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from sqlalchemy import Connection, LargeBinary, Table, insert, select
+from sqlalchemy import (
+    Connection,
+    Insert,
+    LargeBinary,
+    MetaData,
+    Table,
+    TableClause,
+    column,
+    insert,
+    select,
+    table,
+)
 from sqlalchemy.orm import Session
 
 from welfare_desk.db.schema import METADATA
@@ -26,10 +37,10 @@ def lines(session: Session) -> Iterator[bytes]:
     """The database of a snapshot, line by line, streamed."""
     yield _line({"format": FORMAT, "schema": HEAD})
     count = 0
-    for table in METADATA.sorted_tables:
-        yield _line({"table": table.name, "columns": [column.name for column in table.columns]})
-        binary = [at for at, column in enumerate(table.columns) if isinstance(column.type, LargeBinary)]
-        rows = session.connection().execution_options(stream_results=True).execute(select(table))
+    for one in METADATA.sorted_tables:
+        yield _line({"table": one.name, "columns": [part.name for part in one.columns]})
+        binary = [at for at, part in enumerate(one.columns) if isinstance(part.type, LargeBinary)]
+        rows = session.connection().execution_options(stream_results=True).execute(select(one))
         for row in rows.yield_per(ROWS_AT_ONCE):
             values = list(row)
             for at in binary:
@@ -39,13 +50,23 @@ def lines(session: Session) -> Iterator[bytes]:
     yield _line({"rows": count})
 
 
-def load(connection: Connection, source: Iterable[bytes]) -> int:
-    """Puts dumped lines into an empty database of the same schema; returns the number of rows.
+def schema_of(source: Iterable[bytes]) -> str:
+    """The schema version of dumped lines. Raises Refused(`backup_broken`, `backup_schema`) for a later program's."""
+    head = json.loads(next(iter(source), b"{}"))
+    if not isinstance(head, dict) or head.get("format") != FORMAT:
+        raise Refused("backup_broken", field="file", found=0, expected=None)
+    schema = str(head["schema"])
+    if schema > HEAD:
+        raise Refused("backup_schema", field="file", found=schema, expected=HEAD)
+    return schema
 
-    Raises Refused(`backup_broken`, `backup_schema`): nothing may be kept then, the caller rolls back.
+
+def load(connection: Connection, source: Iterable[bytes]) -> int:
+    """Puts dumped lines into an empty database of their own schema (`schema_of`); returns the number of rows.
+
+    Raises Refused(`backup_broken`): nothing may be kept then, the caller rolls back.
     """
-    tables = {table.name: table for table in METADATA.sorted_tables}
-    table: Table | None = None
+    filled: Insert | None = None
     columns: list[str] = []
     waiting: list[dict[str, Any]] = []
     count, promised = 0, None
@@ -56,22 +77,25 @@ def load(connection: Connection, source: Iterable[bytes]) -> int:
             count += 1
             if len(waiting) < ROWS_AT_ONCE:
                 continue
-        if waiting and table is not None:
-            connection.execute(insert(table), waiting)
+        if waiting and filled is not None:
+            connection.execute(filled, waiting)
             waiting = []
         if isinstance(entry, dict):
-            _check_head(entry)
             promised = entry.get("rows", promised)
             if "table" in entry:
-                table, columns = tables[entry["table"]], entry["columns"]
+                columns = entry["columns"]
+                filled = insert(_table(connection, entry["table"], columns))
     if promised != count:
         raise Refused("backup_broken", field="file", found=count, expected=promised)
     return count
 
 
-def _check_head(entry: dict[str, Any]) -> None:
-    if "format" in entry and (entry["format"], entry["schema"]) != (FORMAT, HEAD):
-        raise Refused("backup_schema", field="file", found=entry["schema"], expected=HEAD)
+def _table(connection: Connection, name: str, columns: list[str]) -> TableClause:
+    """A table with these columns and nothing else, as an earlier schema may not have all that models have."""
+    known = METADATA.tables.get(name)
+    if known is None or not set(columns) <= set(known.c.keys()):
+        known = Table(name, MetaData(), autoload_with=connection)
+    return table(name, *(column(one, known.c[one].type) for one in columns))
 
 
 def _line(entry: Any) -> bytes:

@@ -48,8 +48,8 @@ def rehearse(ctx: AppContext, file: Path, *, report: Report | None = None) -> Re
         engine = open_engine(sqlite_url(Path(folder) / "sandbox.db"), synchronous="OFF")
         try:
             sandbox = dataclasses.replace(ctx, engine=engine, data=Path(folder))
-            migrate.upgrade(engine)
             head, rows = _load(sandbox, file, keys, report)
+            migrate.upgrade(engine)
             given = list(journal.read_all(ctx.data, keys))
             replayed = _replay(sandbox, given)
             found = sandbox.read(reconcile, now=ctx.clock.now())
@@ -68,8 +68,10 @@ def _load(
 ) -> tuple[dict[str, Any], int]:
     try:
         with file.open("rb") as source:
-            head = archives.read_head(source)
+            head, begin = archives.read_head(source), source.tell()
             key = keys.open_intake(bytes.fromhex(head["key"]), archives.INFO)
+            migrate.upgrade(sandbox.engine, dump.schema_of(archives.read_lines(source, key)))
+            source.seek(begin)
             return head, sandbox.write(_put, lines=_watched(archives.read_lines(source, key), report))
     except OSError as error:
         raise Unavailable("backup_unreadable", field="file", reason=error.strerror or str(error)) from error

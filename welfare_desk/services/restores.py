@@ -44,6 +44,7 @@ class Restored:
 def restore(data: Path, file: Path, *, database: str | None, passphrase: str, replace: bool = False) -> Restored:
     """Restores `file` into the configured database, which must be empty unless `replace` (SQLite: kept aside).
 
+    A backup of an earlier program is loaded in its own schema and then brought up to date.
     Raises Refused(`backup_*`, `database_not_empty`), Denied(`keys_wrong`), Unavailable.
     """
     try:
@@ -53,9 +54,12 @@ def restore(data: Path, file: Path, *, database: str | None, passphrase: str, re
     keys = _keys(data, head, passphrase)
     engine = open_engine(_make_room(data, database, replace=replace))
     try:
-        migrate.upgrade(engine)
         ctx = AppContext(engine, data, SystemClock(), keys, "restore", intake_key=keys.intake_public)
-        rows = ctx.write(_load, file=file, key=keys.open_intake(bytes.fromhex(head["key"]), archives.INFO))
+        key = keys.open_intake(bytes.fromhex(head["key"]), archives.INFO)
+        migrate.renew(engine, _schema(file, key))
+        rows = ctx.write(_load, file=file, key=key)
+        migrate.upgrade(engine)
+        ctx.write(_ask_first)
         found = finish(ctx, keys)
     finally:
         engine.dispose()
@@ -113,15 +117,26 @@ def _make_room(data: Path, database: str | None, *, replace: bool) -> str:
     return url
 
 
+def _schema(file: Path, key: bytes) -> str:
+    with file.open("rb") as source:
+        archives.read_head(source)
+        return dump.schema_of(archives.read_lines(source, key))
+
+
 def _load(ctx: AppContext, session: Session, *, file: Path, key: bytes) -> int:
+    """The rows, in the schema they were written in, and the note that keeps claims closed until all is done."""
     with file.open("rb") as source:
         archives.read_head(source)
         rows = dump.load(session.connection(), archives.read_lines(source, key))
     settings.remember(ctx, session, "restoring", {"at": ctx.clock.now()})
-    session.execute(  # they may have been sent since the backup: ask first, never send blindly
+    return rows
+
+
+def _ask_first(ctx: AppContext, session: Session) -> None:
+    """Orders that were not sent may have been sent since the backup: they are asked about, never sent blindly."""
+    session.execute(
         update(PurchaseOrder).where(PurchaseOrder.state == "created").values(state="unknown", next_at=ctx.clock.now())
     )
-    return rows
 
 
 def _open(ctx: AppContext, session: Session, *, counts: journal_replay.Counts, at_risk: int, through: int) -> str:
