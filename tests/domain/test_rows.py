@@ -100,9 +100,9 @@ def test_every_problem_of_a_row_is_told() -> None:
 def test_blank_rows_totals_samples_and_headers_are_skipped() -> None:
     checked = check(
         [], ["", "  ", None], ["示例", "张三"], ["合计", "", 12], ["工号", "姓名", "手机", "邮箱", "部门", "入职日期", "状态"],
-        ["1", "张三"], ["", "总计", ""], ["-", "无"],
+        ["1", "张三"], ["", "总计", ""], ["-", "无"], ["合计", 12, 3], ["Total", "1,200"],
     )  # fmt: skip
-    assert (checked.total, checked.skipped, len(checked.rows), checked.rejected) == (8, 7, 1, 0)
+    assert (checked.total, checked.skipped, len(checked.rows), checked.rejected) == (10, 9, 1, 0)
 
 
 def test_the_later_of_two_equal_numbers_is_the_duplicate() -> None:

@@ -169,8 +169,8 @@ def _says_nothing(said: Mapping[str, Cleaned], reading: Reading, row: Sequence[A
         word = cells.tidy(first).lower()
         if word in SAMPLES or word.startswith(("示例:", "例:", "example:")):
             return True
-        name = said.get("name") or said.get("last_name")
-        if word in TOTALS and (not name or name == cells.tidy(first)):
+        name = said.get("name") or said.get("last_name") or ""
+        if word in TOTALS and (name == cells.tidy(first) or not any(sign.isalpha() for sign in str(name))):
             return True
     header = reading.listing.columns
     return first in header and all(row[at] == header[at] for at in reading.mapping if at < min(len(row), len(header)))

@@ -275,12 +275,8 @@ def row(check: Check, index: int) -> CheckRow:
 
 def place(check: Check, facet: str, index: int) -> int | None:
     """Where row `index` stands within a facet, counted from 0; None when it is not in it."""
-    before = 0
-    for found in check.state.find(_PATTERNS[facet]):
-        if found >= index:
-            return before if found == index else None
-        before += 1
-    return None
+    pattern, states = _PATTERNS[facet], check.state.states
+    return len(pattern.findall(states, 0, index)) if pattern.match(states, index) else None
 
 
 def next_problem(check: Check, after: int | None) -> int | None:
