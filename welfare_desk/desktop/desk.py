@@ -24,6 +24,7 @@ class Desk(QObject):
     drawer_asked = Signal(object)  # the widget to show on the right, None closes
     problem = Signal(object)  # an exception to be told to the person
     changed = Signal(str)  # noun of what was written: "people", "products", "campaigns", "settings", …
+    counted = Signal(str, int)  # section of the rail, how many things wait there for somebody
     demo_dropped = Signal()  # the demo data is to be deleted
     look_changed = Signal()  # language, theme or scale: the window builds its pages anew
 

@@ -114,6 +114,7 @@ class MainWindow(QWidget):
         desk.toasted.connect(self.toast.say)
         desk.drawer_asked.connect(self._drawer)
         desk.problem.connect(self.say_problem)
+        desk.counted.connect(self.rail.set_count)
         self.rail.chosen.connect(self.show_page)
         self.drop.dropped.connect(self.import_from)
         self.drop.refused.connect(self.toast.say)
@@ -183,6 +184,12 @@ class Rail(QFrame):
         """Marks a section."""
         if name in self._buttons:
             self._buttons[name].setChecked(True)
+
+    def set_count(self, name: str, count: int) -> None:
+        """Says behind a section's name how many people wait for an answer there."""
+        if name in self._buttons:
+            title = titles()[name]
+            self._buttons[name].setText(f"{title}  ({count})" if count else title)
 
     def _button(self, section: Section, number: int) -> QToolButton:
         made = QToolButton()

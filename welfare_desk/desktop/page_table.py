@@ -17,6 +17,7 @@ from welfare_desk.desktop.pages.purchasing import PurchasingPage
 from welfare_desk.desktop.pages.service import ServicePage
 from welfare_desk.desktop.pages.settings import SettingsPage
 from welfare_desk.desktop.pages.shelf import ShelfPage
+from welfare_desk.desktop.pages.tickets import TicketsPage
 from welfare_desk.desktop.pages.today import TodayPage
 from welfare_desk.desktop.widgets.page import Page
 from welfare_desk.i18n import _
@@ -50,6 +51,7 @@ SECTIONS = (
 )
 PAGES = (
     Entry("today", "today", TodayPage),
+    Entry("tickets", "today", TicketsPage),
     Entry("people", "people", PeoplePage),
     Entry("import_people", "people", ImportPage),
     Entry("shelf", "shelf", ShelfPage),

@@ -70,6 +70,7 @@ class Watch(QObject):
 
     def _seen(self, found: today_queries.Today) -> None:
         self.waiting, self._open = found.unclaimed, found.open_campaigns
+        self.desk.counted.emit("today", sum(todo.count for todo in found.todos if todo.kind.startswith("tickets")))
         self._decide(self.service.view)
 
     def _quiet(self, _error: Exception) -> None:

@@ -46,12 +46,12 @@ class TicketRow:
 
 @dataclass(frozen=True, slots=True)
 class TicketCounts:
-    """How many wait, how many of those are overdue, how many were answered; `next_due` of those that wait."""
+    """How many wait, how many of those are overdue, how many were answered; `next_open`: when the next is due."""
 
     open: int = 0
     overdue: int = 0
     closed: int = 0
-    next_due: int | None = None
+    next_open: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,7 @@ def counts(session: Session, *, now: int) -> TicketCounts:
     """How many tickets stand where."""
     late = func.count(case((and_(Ticket.state == "open", Ticket.due_at <= now), 1)))
     waiting = func.count(case((Ticket.state == "open", 1)))
-    due = func.min(case((Ticket.state == "open", Ticket.due_at)))
+    due = func.min(case((and_(Ticket.state == "open", Ticket.due_at > now), Ticket.due_at)))
     row = session.execute(select(waiting, late, func.count(), due).select_from(Ticket)).one()
     return TicketCounts(row[0], row[1], row[2] - row[0], row[3])
 

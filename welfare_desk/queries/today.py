@@ -14,7 +14,7 @@ from welfare_desk.db.models.people import Person
 from welfare_desk.db.models.purchasing import Batch, Code, PurchaseOrder
 from welfare_desk.db.models.shelf import Product
 from welfare_desk.domain.figures import quarter
-from welfare_desk.queries import reservations
+from welfare_desk.queries import reservations, tickets
 from welfare_desk.queries.reports import UNFINISHED
 
 CLOSING_MS = 48 * 3_600_000
@@ -26,8 +26,9 @@ LOW_SHARE = 10  # free stock below a tenth of what there was is low
 class Todo:
     """One thing to do. `name` and `key` are of the product or campaign concerned, "" when there are several.
 
-    Kinds: orders_unknown, orders_failed, top_ups_failed, messages_failed (count of each); stock_short (units that
-    grants need and nobody has), stock_low (units that are free); campaign_closing (not yet claimed, `at` closes_at).
+    Kinds: tickets_overdue, tickets (reports without an answer, `at` when the next is due); orders_unknown,
+    orders_failed, top_ups_failed, messages_failed (count of each); stock_short (units that grants need and nobody
+    has), stock_low (units that are free); campaign_closing (not yet claimed, `at` closes_at).
     """
 
     kind: str
@@ -72,7 +73,13 @@ def today(session: Session, *, now: int, since: int) -> Today:
     """The Today page at `now`; `since` is the beginning of the desk's day, both epoch milliseconds."""
     open_campaigns = _open_campaigns(session, now)
     there = dict(session.execute(_in_stock(now)).all())
-    todos = (*_orders(session), *_messages(session), *_stock(session, there, now), *_closing(open_campaigns, now))
+    todos = (
+        *_tickets(session, now),
+        *_orders(session),
+        *_messages(session),
+        *_stock(session, there, now),
+        *_closing(open_campaigns, now),
+    )
     anybody = select(Person.id).where(Person.status == "active").limit(1)
     claimed = select(func.sum(Rollup.value)).where(Rollup.figure == "curve", Rollup.bucket >= quarter(since))
     return Today(
@@ -124,6 +131,14 @@ def _open_campaigns(session: Session, now: int) -> list[Todo]:
 
 def _closing(campaigns: list[Todo], now: int) -> list[Todo]:
     return [todo for todo in campaigns if todo.count and todo.at is not None and todo.at - now <= CLOSING_MS]
+
+
+def _tickets(session: Session, now: int) -> list[Todo]:
+    """What people reported and nobody answered yet."""
+    found = tickets.counts(session, now=now)
+    late = [Todo("tickets_overdue", found.overdue)] if found.overdue else []
+    waiting = found.open - found.overdue
+    return [*late, Todo("tickets", waiting, at=found.next_open)] if waiting else late
 
 
 def _orders(session: Session) -> list[Todo]:

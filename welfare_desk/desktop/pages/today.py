@@ -41,15 +41,18 @@ TICKS = 12
 TARGETS = {
     "orders_unknown": "purchasing", "orders_failed": "purchasing", "top_ups_failed": "purchasing",
     "stock_short": "purchasing", "stock_low": "purchasing", "messages_failed": "campaigns",
-    "campaign_closing": "campaigns",
+    "campaign_closing": "campaigns", "tickets": "tickets", "tickets_overdue": "tickets",
 }  # fmt: skip
-TONES = {"orders_failed": "bad", "top_ups_failed": "bad", "messages_failed": "bad", "campaign_closing": "info"}
+TONES = {
+    "tickets_overdue": "bad", "orders_failed": "bad", "top_ups_failed": "bad", "messages_failed": "bad",
+    "campaign_closing": "info",
+}  # fmt: skip
 
 
 class TodayPage(Page):
     """Asks once a second while it is seen; what did not change is not drawn again."""
 
-    NOUNS = ("people", "products", "shelf", "campaigns", "orders", "stock", "settings")
+    NOUNS = ("people", "products", "shelf", "campaigns", "orders", "stock", "settings", "tickets")
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk, _("Today"))
@@ -237,6 +240,14 @@ def words(todo: Todo) -> tuple[str, str]:
     """The sentence of a to-do card and the word on its button."""
     tongue, n, name, when = language(), todo.count, todo.name, formats.moment(todo.at)
     match todo.kind:
+        case "tickets_overdue":
+            text = ntext(tongue, "{n} report should have been answered by now",
+                         "{n} reports should have been answered by now", n)  # fmt: skip
+            return text, _("Show tickets")
+        case "tickets":
+            text = ntext(tongue, "{n} report waits for an answer, due {when}",
+                         "{n} reports wait for an answer, the next is due {when}", n, when=when)  # fmt: skip
+            return text, _("Show tickets")
         case "orders_unknown":
             return _unknown(n), _("Show orders")
         case "orders_failed":

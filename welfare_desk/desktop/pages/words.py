@@ -104,6 +104,23 @@ def order_state(state: str) -> Word:
     }.get(state, (state, ""))
 
 
+def ticket_kind(kind: str) -> str:
+    """What is said to be wrong."""
+    return {
+        "used": _("Said to be used already"),
+        "invalid": _("Said to be invalid"),
+        "not_credited": _("Top-up not arrived"),
+        "other": _("Something else"),
+    }.get(kind, kind)
+
+
+def ticket_state(state: str, *, overdue: bool) -> Word:
+    """Whether somebody still waits for an answer."""
+    if state == "closed":
+        return _("Answered"), "ok"
+    return (_("Overdue"), "bad") if overdue else (_("To answer"), "warn")
+
+
 def import_state(state: str) -> Word:
     """What became of an import."""
     return {
