@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 
 from welfare_desk.domain.people import search_text
 
@@ -17,6 +17,7 @@ _KNOWN: dict[str, str] = {}  # Chinese characters that were read already
 _PARTS = re.compile(r"[a-z0-9]+|[\u3400-\u9fff]")
 
 
+@lru_cache(maxsize=1 << 16)
 def spell(name: str) -> str:
     """The search text of a name: initials, a blank, the full spelling; lower case."""
     try:

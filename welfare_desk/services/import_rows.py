@@ -64,7 +64,7 @@ class Maker:
         """The rows of new people, as PERSON_COLUMNS."""
         at, import_id = self._at, self._import_id
         return [
-            (person_id, reference, key, employee_no, _number(key), name, spell(name), department, email, phone,
+            (person_id, reference, key, employee_no, key[2:] if key[:2] == "n:" else None, name, spell(name), department, email, phone,
              hire_date, leave_date, birthday, site, level, tags, status, _to_json(extra) if extra else "{}", import_id,
              at, at)
             for (_before, (_id, key, employee_no, name, department, email, phone, hire_date, leave_date, status, extra,
@@ -107,4 +107,4 @@ def _image(person: Known) -> str:
 
 
 def _number(key: str) -> str | None:
-    return key[2:] if key.startswith("n:") else None
+    return key[2:] if key[:2] == "n:" else None
