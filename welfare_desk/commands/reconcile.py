@@ -10,6 +10,7 @@ from welfare_desk.i18n import _
 from welfare_desk.queries import reconcile as queries
 from welfare_desk.queries.reconcile import Reconciliation
 from welfare_desk.queries.reconcile_batches import Difference
+from welfare_desk.queries.reconcile_stock import Uncovered
 
 
 def register(parser: argparse.ArgumentParser) -> None:
@@ -36,7 +37,18 @@ def document(found: Reconciliation) -> dict[str, Any]:
         }
         for one in found.differences
     ]  # fmt: skip
-    return {"ok": found.ok, "batches": batches, "budgets": base.plain(found.budgets), "differences": differences}
+    uncovered = [{**base.plain(one), "product_id": str(one.product_id), "missing": one.missing,
+                  "message": promise(one)} for one in found.uncovered]  # fmt: skip
+    return {"ok": found.ok, "batches": batches, "budgets": base.plain(found.budgets), "differences": differences,
+            "uncovered": uncovered}  # fmt: skip
+
+
+def promise(one: Uncovered) -> str:
+    """A promise that is not covered any more, and what can be done about it."""
+    return _("{campaigns}: {missing} codes of {product} are missing ({expired} expired, {put_aside} put aside since "
+             "the launch). Buy or import {missing} codes, or close the campaign before people find it sold out.",
+             campaigns=", ".join(one.campaigns), missing=one.missing, product=one.product, expired=one.expired,
+             put_aside=one.put_aside)  # fmt: skip
 
 
 def sentence(one: Difference) -> str:
@@ -88,6 +100,12 @@ def _lines(found: Reconciliation) -> list[str]:
     issued = sum(line.issued for line in found.batches)
     head = _("{batches} batches, {received} codes received, {issued} issued; {budgets} campaigns",
              batches=len(found.batches), received=received, issued=issued, budgets=len(found.budgets))  # fmt: skip
+    promises = [promise(one) for one in found.uncovered]
     if found.ok:
-        return [head, _("Everything adds up: every code and every cent is accounted for.")]
-    return [head, _("{n} differences:", n=len(found.differences)), *(sentence(one) for one in found.differences)]
+        return [head, _("Everything adds up: every code and every cent is accounted for."), *promises]
+    return [
+        head,
+        *promises,
+        _("{n} differences:", n=len(found.differences)),
+        *(sentence(one) for one in found.differences),
+    ]

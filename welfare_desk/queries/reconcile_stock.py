@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 
-from sqlalchemy import select, text
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from welfare_desk.db.models.campaigns import Campaign
 from welfare_desk.db.models.shelf import Product
 from welfare_desk.queries import reservations
 from welfare_desk.queries.reconcile_batches import Difference, rows_of
@@ -46,6 +47,29 @@ _BATCHES = """SELECT b.id, b.label, p.key, b.received,
     FROM batch b JOIN product p ON p.id = b.product_id LEFT JOIN code k ON k.batch_id = b.id
     GROUP BY b.id, b.label, p.key, b.received, b.total_minor, b.currency ORDER BY b.id"""
 
+
+@dataclass(frozen=True, slots=True)
+class Uncovered:
+    """A product that campaigns promised more of than is left, because codes expired or were put aside since.
+
+    Nothing is lost in the books: `reserved` by `campaigns` (keys) = `in_stock` + `missing`; more codes must come, or
+    the campaigns give first come, first served. `expired` and `put_aside` (quarantined, returned) say where they went.
+    """
+
+    product: str
+    product_id: int
+    campaigns: tuple[str, ...]
+    reserved: int
+    in_stock: int
+    expired: int
+    put_aside: int
+
+    @property
+    def missing(self) -> int:
+        """How many codes the campaigns will lack."""
+        return self.reserved - self.in_stock
+
+
 # kind → (batch, expected, found), one row per batch with something wrong
 _CODES = {
     "code_unbound": """SELECT k.batch_id, 0, count(*) FROM code k LEFT JOIN fulfilment f ON f.code_id = k.id
@@ -62,6 +86,13 @@ _CODES = {
         WHERE b.id IS NULL GROUP BY k.batch_id""",
 }
 
+# product → codes that expired, and that were put aside, since the first of its living campaigns was launched
+_GONE = """SELECT k.product_id, sum(CASE WHEN k.state = 'stock' THEN 1 ELSE 0 END),
+    sum(CASE WHEN k.state IN ('quarantined', 'returned') THEN 1 ELSE 0 END) FROM code k
+    WHERE k.state IN ('quarantined', 'returned') OR (k.state = 'stock' AND k.expires_at <= :now AND k.expires_at >
+        (SELECT min(c.created_at) FROM reservation r JOIN campaign c ON c.id = r.campaign_id
+         WHERE r.product_id = k.product_id AND c.state IN ('launching', 'open', 'paused')))
+    GROUP BY k.product_id"""
 _SHELF = """SELECT product_id, count(*) FROM code
     WHERE shelf_order IS NOT NULL AND shelf_order > :now GROUP BY product_id"""
 
@@ -79,7 +110,7 @@ def batches(session: Session, *, now: int) -> tuple[BatchLine, ...]:
     )  # fmt: skip
 
 
-def differences(session: Session, lines: tuple[BatchLine, ...], *, now: int) -> list[Difference]:
+def differences(session: Session, lines: tuple[BatchLine, ...]) -> list[Difference]:
     """What does not add up in stock."""
     found = [Difference("batch_count", line.received, line.found, batch=line.batch)
              for line in lines if line.received != line.found]  # fmt: skip
@@ -87,16 +118,38 @@ def differences(session: Session, lines: tuple[BatchLine, ...], *, now: int) -> 
               for line in lines if line.total_minor != line.codes_minor]  # fmt: skip
     for kind, statement in _CODES.items():
         found += [Difference(kind, int(row[1]), int(row[2]), batch=int(row[0])) for row in rows_of(session, statement)]
-    return found + _over_reserved(session, now)
+    return found
 
 
-def _over_reserved(session: Session, now: int) -> list[Difference]:
-    """Products that promised more than there is."""
-    reserved: Counter[int] = Counter()
-    for (_campaign, product_id), units in reservations.outstanding(session, now=now).items():
-        reserved[product_id] += units
-    there = {int(product_id): int(count) for product_id, count in session.execute(text(_SHELF), {"now": now})}
-    keys = dict(session.execute(select(Product.id, Product.key)).all())
-    return [Difference("reserved_over_stock", there.get(product_id, 0), units, subject=f"product:{keys[product_id]}",
-                       product_id=product_id)
-            for product_id, units in sorted(reserved.items()) if units > there.get(product_id, 0)]  # fmt: skip
+def promised(session: Session, *, now: int) -> tuple[list[Difference], tuple[Uncovered, ...]]:
+    """Products that campaigns promised more of than there is: differences and uncovered promises."""
+    promises = _promises(session, now)
+    there = {int(product_id): int(count) for product_id, count in rows_of(session, _SHELF, now=now)}
+    short = {product_id: sum(units.values()) for product_id, units in promises.items()
+             if sum(units.values()) > there.get(product_id, 0)}  # fmt: skip
+    if not short:
+        return [], ()
+    gone = {int(row[0]): (int(row[1]), int(row[2])) for row in rows_of(session, _GONE, now=now)}
+    products = dict(session.execute(select(Product.id, Product.key).where(Product.id.in_(short))).all())
+    wrong, uncovered = [], []
+    for product_id, units in sorted(short.items()):
+        free, (expired, aside) = there.get(product_id, 0), gone.get(product_id, (0, 0))
+        if units > free + expired + aside:
+            wrong.append(Difference("reserved_over_stock", free, units, subject=f"product:{products[product_id]}",
+                                    product_id=product_id))  # fmt: skip
+        else:
+            named = tuple(sorted(promises[product_id]))
+            uncovered.append(Uncovered(products[product_id], product_id, named, units, free, expired, aside))
+    return wrong, tuple(uncovered)
+
+
+def _promises(session: Session, now: int) -> dict[int, Counter[str]]:
+    """Product → campaign (key) → units still set aside."""
+    kept = reservations.outstanding(session, now=now)
+    numbers = {campaign_id for campaign_id, _product in kept}
+    keys = dict(session.execute(select(Campaign.id, Campaign.key).where(Campaign.id.in_(numbers))).all())
+    promises: dict[int, Counter[str]] = {}
+    for (campaign_id, product_id), units in kept.items():
+        if units:
+            promises.setdefault(product_id, Counter())[keys[campaign_id]] += units
+    return promises
