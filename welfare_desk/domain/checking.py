@@ -126,10 +126,11 @@ class Checking:
     def chunks(self) -> Iterator[tuple[int, list[list[Any]]]]:
         """The rows as repaired, a thousand at a time, each time with the index of the first."""
         for start in range(0, len(self.listing.rows), CHUNK):
-            raw = self.listing.rows[start : start + CHUNK]
-            if self.edits:
-                raw = [self.edits.get(start + at, row) for at, row in enumerate(raw)]
-            yield start, raw
+            yield start, self._part(start)
+
+    def _part(self, start: int) -> list[list[Any]]:
+        raw = self.listing.rows[start : start + CHUNK]
+        return [self.edits.get(start + at, row) for at, row in enumerate(raw)] if self.edits else raw
 
     # -- building
 
@@ -353,15 +354,22 @@ class Checking:
 
     def plan(self) -> Iterator[Change]:
         """Every change the list makes, in its order; people absent last if they are to be left."""
-        for index in self.find(_CHANGED):
-            row = self.row(index)
-            if isinstance(row, Row):
-                known = self.directory.meant(row)[0] if self.states[index] & STATE != JOIN else None
-                after = people_plan.newcomer(row) if known is None else people_plan.merged(row, known, self.manner)
-                yield Change(known, after, row.number)
+        for start in range(0, len(self.states), CHUNK):
+            states = self.states[start : start + CHUNK]
+            if _CHANGED.search(states):
+                found = self._kept.get(start // CHUNK) or rows.read_rows(self.reading, self._part(start), start)
+                yield from self._plan(found, states)
         if self.manner.absent == "left":
             for person in self.absentees():
                 yield Change(person, people_plan.leaver(person, self.manner), None)
 
+    def _plan(self, found: Sequence[Row | Refusal], states: bytes) -> Iterator[Change]:
+        for row, kind in zip(found, states, strict=True):
+            if isinstance(row, Row) and kind & STATE in _CHANGING:
+                known = None if kind & STATE == JOIN else self.directory.meant(row)[0]
+                after = people_plan.newcomer(row) if known is None else people_plan.merged(row, known, self.manner)
+                yield Change(known, after, row.number)
 
-_CHANGED = patterns((JOIN, CHANGE, LEAVE))
+
+_CHANGING = (JOIN, CHANGE, LEAVE)
+_CHANGED = patterns(_CHANGING)

@@ -224,7 +224,7 @@ def _number(spoken: str) -> int:
 
 def _word(text: str, state: Checking) -> str:
     """The one known status inside a text; of several the longest decides, unless they disagree."""
-    known = state.words.statuses
-    found = sorted((word for word in known if len(word) > 1 and word in text.lower()), key=len, reverse=True)
+    known, bare = state.words.statuses, text.replace(" ", "").lower()
+    found = sorted((word for word in known if len(word) > 1 and word in bare), key=len, reverse=True)
     inner = [word for word in found if not any(word in longer and word != longer for longer in found)]
     return inner[0] if inner and len({known[word] for word in inner}) == 1 else ""

@@ -152,7 +152,9 @@ class Check:
     def diff(self) -> Diff:
         """The difference the list makes."""
         total = _counted(self)
-        fields = sorted(((name, n) for name, n in self.state.by_field.items() if n > 0), key=lambda pair: -pair[1])
+        fields = sorted(
+            ((name, n) for name, n in self.state.by_field.items() if n > 0), key=lambda pair: (-pair[1], pair[0])
+        )
         return Diff(total[JOIN], total[CHANGE] + total[LEAVE], total[SAME], self.absent, tuple(fields))
 
     @property
