@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -59,10 +60,14 @@ class PersonRow:
 
 @dataclass(frozen=True, slots=True)
 class PeoplePage:
-    """Some people in order; `next` is what to pass as `after` for the following page, None at the end."""
+    """Some people in order; `next` is what to pass as `after` for the following page, None at the end.
+
+    `total` is how many there are in all where that cost nothing (the first page of a search), otherwise None.
+    """
 
     rows: tuple[PersonRow, ...]
     next: tuple[str, int] | None
+    total: int | None = None
 
 
 COLUMNS = (
@@ -81,18 +86,40 @@ def people(
     `search` finds numbers (leading zeros or not), names, pinyin (initials or full), phone tails, e-mails, references;
     `department` includes all below it; `today` is the day that relative parts of the filter `wanted` start from.
     """
+    if search and after is None and limit is not None:
+        return _searched(session, search, department, status, wanted, today, SORTS[sort], descending, limit)
     # Rare hits are found faster by reading people as they lie and sorting the hits than along the index.
     column = func.coalesce(SORTS[sort], "") if search else SORTS[sort]
     statement = _filtered(select(*COLUMNS, column), search, department, status, wanted, today)
     if after is not None:
         here = tuple_(column, Person.id)
         statement = statement.where(here < after if descending else here > after)
-    order = (column.desc(), Person.id.desc()) if descending else (column, Person.id)
-    found = session.execute(statement.order_by(*order).limit(None if limit is None else limit + 1)).all()
+    found = session.execute(statement.order_by(*_order(column, descending)).limit(limit and limit + 1)).all()
+    return _page(found, limit)
+
+
+def _searched(
+    session: Session, search: str, department: str, status: str, wanted: Filter, today: date, sort: Any,
+    descending: bool, limit: int,
+) -> PeoplePage:  # fmt: skip
+    """The first hits and how many there are, in one look at everybody: only their ids are carried through the sort."""
+    column = func.coalesce(sort, "")
+    hits = _filtered(select(Person.id, func.count().over().label("total")), search, department, status, wanted, today)
+    first = hits.order_by(*_order(column, descending)).limit(limit + 1).subquery()
+    statement = select(*COLUMNS, column, first.c.total).join(first, first.c.id == Person.id)
+    found = session.execute(statement.order_by(*_order(column, descending))).all()
+    page = _page([row[:-1] for row in found], limit)
+    return PeoplePage(page.rows, page.next, int(found[0].total) if found else 0)
+
+
+def _order(column: Any, descending: bool) -> tuple[Any, Any]:
+    return (column.desc(), Person.id.desc()) if descending else (column, Person.id)
+
+
+def _page(found: Sequence[Any], limit: int | None) -> PeoplePage:
     shown = found if limit is None else found[:limit]
-    rows = tuple(_person(row) for row in shown)
     more = len(found) > len(shown)
-    return PeoplePage(rows, (str(shown[-1][-1]), shown[-1][0]) if more else None)
+    return PeoplePage(tuple(_person(row) for row in shown), (str(shown[-1][-1]), shown[-1][0]) if more else None)
 
 
 def count_people(
@@ -102,14 +129,6 @@ def count_people(
     """How many people `people` would list in all."""
     counted = select(func.count()).select_from(Person)
     return int(session.scalar(_filtered(counted, search, department, status, wanted, today)) or 0)
-
-
-def count_by_status(session: Session) -> dict[str, int]:
-    """How many people are active, have left, and are known in all (`any`)."""
-    status_of = func.coalesce(Person.status, "")  # no index: reading people as they lie is faster
-    counted = session.execute(select(status_of, func.count()).group_by(status_of))
-    found = {"active": 0, "left": 0} | {str(status): int(people) for status, people in counted}
-    return found | {"any": sum(found.values())}
 
 
 def references(

@@ -29,6 +29,15 @@ class SegmentRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Overview:
+    """How many people work here, how many have left, and the segments by name with their counts."""
+
+    active: int
+    left: int
+    segments: tuple[SegmentRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Choices:
     """What people have, the most frequent first: the values a filter can ask for."""
 
@@ -73,18 +82,19 @@ def _tagged(tag: str) -> ColumnElement[bool]:
 
 
 def segments(session: Session, *, today: date) -> tuple[SegmentRow, ...]:
-    """Every segment by name with how many people it means on the day `today`, counted in one look at everybody."""
+    """Every segment by name with how many people it means on the day `today`."""
+    return overview(session, today=today).segments
+
+
+def overview(session: Session, *, today: date) -> Overview:
+    """Who works here, who left, and every segment, all counted in one look at everybody."""
     saved = named(session)
-    if not saved:
-        return ()
-    counts = [
-        func.count().filter(and_(true(), *conditions(row.filter, today))).label(f"count_{at}")
-        for at, row in enumerate(saved)
-    ]
-    counted = session.execute(select(*counts).select_from(Person)).one()
-    return tuple(
-        SegmentRow(row.key, row.name, row.filter, int(people)) for row, people in zip(saved, counted, strict=True)
-    )
+    filters = [Filter(), Filter(status="left"), *(row.filter for row in saved)]
+    counts = [func.count().filter(and_(true(), *conditions(wanted, today))) for wanted in filters]
+    labelled = [count.label(f"count_{at}") for at, count in enumerate(counts)]
+    active, left, *counted = (int(people) for people in session.execute(select(*labelled).select_from(Person)).one())
+    rows = (SegmentRow(row.key, row.name, row.filter, people) for row, people in zip(saved, counted, strict=True))
+    return Overview(active, left, tuple(rows))
 
 
 def named(session: Session) -> tuple[SegmentRow, ...]:

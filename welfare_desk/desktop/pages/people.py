@@ -92,7 +92,7 @@ class PeoplePage(Page):
         """Loads the first page, the tree and every count again."""
         run, day = self.desk.background.read, self._today()
         self._load()
-        run(_numbers, self._numbered, key="numbers", today=day)
+        run(segments.overview, self._numbered, key="numbers", today=day)
         run(departments.departments, self._tree_known, key="departments", status=self._tree_status())
         run(people_imports.last_import, self._imported, key="imported")
 
@@ -175,7 +175,8 @@ class PeoplePage(Page):
     def _load(self) -> None:
         run, filters = self.desk.background.read, self._filter()
         run(people.people, self._show, key="list", limit=PAGE, **filters, **self._order)
-        run(people.count_people, self._counted, key="count", **filters)
+        if not filters["search"]:  # a search counts its hits itself
+            run(people.count_people, self._counted, key="count", **filters)
 
     def _narrowed(self, _value: str) -> None:
         self._load()
@@ -205,6 +206,8 @@ class PeoplePage(Page):
     def _show(self, found: Any) -> None:
         self._next = found.next
         self.model.replace([_row(person) for person in found.rows], more=found.next is not None)
+        if found.total is not None:
+            self._counted(found.total)
         self._selected([])  # new rows are not selected, and nobody says so
         self._pick_view()
 
@@ -219,13 +222,13 @@ class PeoplePage(Page):
         self.total.setText(ntext(language(), "{count} person", "{count} people", count, count=number(count)))
 
     def _numbered(self, found: Any) -> None:
-        counts, rows = found
+        counts = {"active": found.active, "left": found.left, "any": found.active + found.left}
         self._all = counts["any"]
         for part in (self._filters, self.departments, self.add, self.import_):
             part.setVisible(self._all > 0)
         for key, people_ in counts.items():
             self.chips.set_count(key, people_)
-        self.chips.show_segments(rows)
+        self.chips.show_segments(found.segments)
         self.departments.set_total(counts[self.chips.view().wanted.status])
         self._pick_view()
 
@@ -317,11 +320,6 @@ class PeoplePage(Page):
         text = copied_cells(self.desk)
         if text:
             self.desk.go("import_people", text=text)
-
-
-def _numbers(session: Any, *, today: Any) -> tuple[dict[str, int], Any]:
-    """How many people work here, left, are known at all, and are in each segment."""
-    return people.count_by_status(session), segments.segments(session, today=today)
 
 
 def _row(person: Any) -> tuple[Any, ...]:
