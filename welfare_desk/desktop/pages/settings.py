@@ -9,6 +9,8 @@ from PySide6.QtWidgets import QPlainTextEdit, QWidget
 from welfare_desk.desktop import theme
 from welfare_desk.desktop.desk import Desk
 from welfare_desk.desktop.dialogs import confirm
+from welfare_desk.desktop.pages.settings_look import KEYS as LOOK_KEYS
+from welfare_desk.desktop.pages.settings_look import LookCard
 from welfare_desk.desktop.pages.settings_mail import MailCard
 from welfare_desk.desktop.widgets.basic import button, card, column, holder, label, primary, row
 from welfare_desk.desktop.widgets.fields import Form, choose
@@ -34,7 +36,8 @@ class SettingsPage(Page):
         self.company = Form(width=520)
         self.save = primary(_("Save"), self._save)
         self.mail = MailCard(desk)
-        left = column(self._company_card(), self.mail, None, spacing=16)
+        self.look = LookCard(desk)
+        left = column(self._company_card(), self.look, self.mail, None, spacing=16)
         right = column(
             self._looks_card(), self._service_card(), self._backup_card(), *self._demo_card(), None, spacing=16
         )
@@ -46,6 +49,7 @@ class SettingsPage(Page):
         """Reads the shared settings and the mail server."""
         self.desk.background.read(settings_queries.shared, self._show, key="settings")
         self.mail.refresh()
+        self.look.refresh()
 
     def show_target(self, **target: Any) -> None:
         """Puts the cursor into `field`."""
@@ -54,6 +58,8 @@ class SettingsPage(Page):
             self.company.field(name).setFocus()
         elif name == "smtp":
             self.mail.setFocus()
+        elif name in LOOK_KEYS:
+            self.look.setFocus()
 
     def _company_card(self) -> QWidget:
         texts = captions()
