@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from welfare_desk.db.models.campaigns import Campaign, Grant
+from welfare_desk.db.models.campaigns import Campaign
 from welfare_desk.db.models.shelf import Product
 from welfare_desk.domain.eligibility import CampaignFacts, outside
 from welfare_desk.errors import NotFound, Refused
@@ -93,12 +93,12 @@ def campaign(session: Session, *, campaign_id: int, now: int) -> CampaignDetail:
         raise NotFound("campaign_unknown", field="campaign", campaign=str(campaign_id))
     row, key, name = found
     figures = reports.totals(session, scope=reports.Scope(campaign_id=campaign_id))
-    counted = select(Grant.state, func.count()).where(Grant.campaign_id == campaign_id).group_by(Grant.state)
-    states = {state: int(count) for state, count in session.execute(counted)}
-    reserved = sum(reservations.outstanding(session, now=now, campaign_id=campaign_id).values())
+    counted = reservations.grant_counts(session, [campaign_id])
+    reserved = sum(reservations.outstanding(session, now=now, campaign_id=campaign_id, counted=counted).values())
+    grants = counted.get(campaign_id, reservations.GrantCounts())
     return CampaignDetail(
         _row(row, key, name, figures, now), row.audience, row.verify, tuple(row.channels), row.quantity, row.message,
-        reserved, states.get("open", 0), states.get("revoked", 0), states.get("left", 0),
+        reserved, grants.open_grants, grants.revoked, grants.left,
         messages.progress(session, campaign_id=campaign_id),
     )  # fmt: skip
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Collection
+from collections import Counter, defaultdict
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import and_, case, func, select
+from sqlalchemy import Select, and_, func, select
 from sqlalchemy.orm import Session
 
 from welfare_desk.db import claim_sql
@@ -27,9 +28,18 @@ class _Wall:
 
 
 @dataclass(frozen=True, slots=True)
-class _Counted:
+class GrantCounts:
+    """The grants of a campaign by state; `waiting` are the open ones that have not claimed."""
+
     grants: int = 0
+    revoked: int = 0
+    left: int = 0
     waiting: int = 0
+
+    @property
+    def open_grants(self) -> int:
+        """Grants that are neither revoked nor of people who left."""
+        return self.grants - self.revoked - self.left
 
 
 def outstanding(
@@ -38,11 +48,13 @@ def outstanding(
     *,
     now: int | None = None,
     campaign_id: int | None = None,
+    counted: Mapping[int, GrantCounts] | None = None,
 ) -> dict[tuple[int, int], int]:
     """(campaign id, product id) → units still set aside; campaigns that are closed or over keep nothing.
 
     That is the smaller of what was reserved less what the campaign gave, and what its open, unclaimed grants need.
-    `now` in epoch milliseconds, default: the database's time. `campaign_id`: of this campaign alone.
+    `now` in epoch milliseconds, default: the database's time. `campaign_id`: of this campaign alone. `counted`: what
+    `grant_counts` said of the campaigns wanted, when it was asked already.
     """
     at = read_now(session, _Wall()) if now is None else now
     live = and_(Campaign.state.in_(LIVE), Campaign.closes_at > at)
@@ -59,29 +71,48 @@ def outstanding(
     if not rows:
         return {}
     campaigns = {row.campaign_id for row, _state in rows}
-    grants, issued = _grants(session, campaigns), _issued(session, campaigns)
+    grants, issued = counted or grant_counts(session, campaigns), _issued(session, campaigns)
     kept = {}
     for row, state in rows:
         left = row.units - issued.get((row.campaign_id, row.product_id), 0)
-        counted = grants.get(row.campaign_id, _Counted())
+        held = grants.get(row.campaign_id, GrantCounts())
         if state != "launching":  # until the last turn its grants are not all there
-            left = min(left, row.needed // counted.grants * counted.waiting if counted.grants else 0)
+            left = min(left, row.needed // held.grants * held.waiting if held.grants else 0)
         kept[row.campaign_id, row.product_id] = max(0, left)
     return kept
 
 
-def _grants(session: Session, campaigns: set[int]) -> dict[int, _Counted]:
-    waiting = func.sum(case((and_(Grant.state == "open", Claim.grant_id.is_(None)), 1), else_=0))
-    counted = (
-        select(Grant.campaign_id, func.count(), waiting)
+def grant_counts(session: Session, campaigns: Collection[int]) -> dict[int, GrantCounts]:
+    """How the grants of these campaigns stand.
+
+    Counted apart, each from an index of its own: joining every grant with its claim took up to six times as long
+    at 100,000. Only grants that are no longer open are joined.
+    """
+    of = (Grant.campaign_id.in_(campaigns),)
+    totals = _pairs(session, select(Grant.campaign_id, func.count()).where(*of).group_by(Grant.campaign_id))
+    claims = select(Claim.campaign_id, func.count()).where(Claim.campaign_id.in_(campaigns)).group_by(Claim.campaign_id)
+    claimed = _pairs(session, claims)
+    gone: defaultdict[int, Counter[str]] = defaultdict(Counter)
+    for campaign, state, count, had_claimed in session.execute(
+        select(Grant.campaign_id, Grant.state, func.count(), func.count(Claim.grant_id))
         .outerjoin(Claim, Claim.grant_id == Grant.id)
-        .where(Grant.campaign_id.in_(campaigns))
-        .group_by(Grant.campaign_id)
-    )
-    return {campaign: _Counted(total, int(open_ones)) for campaign, total, open_ones in session.execute(counted)}
+        .where(*of, Grant.state != "open")
+        .group_by(Grant.campaign_id, Grant.state)
+    ):
+        gone[campaign][state] = count
+        claimed[campaign] -= had_claimed
+    counts = {}
+    for campaign, total in totals.items():
+        revoked, left = gone[campaign]["revoked"], gone[campaign]["left"]
+        counts[campaign] = GrantCounts(total, revoked, left, total - revoked - left - claimed[campaign])
+    return counts
 
 
-def _issued(session: Session, campaigns: set[int]) -> dict[tuple[int, int], int]:
+def _pairs(session: Session, counted: Select[int, int]) -> Counter[int]:
+    return Counter({row[0]: row[1] for row in session.execute(counted)})
+
+
+def _issued(session: Session, campaigns: Collection[int]) -> dict[tuple[int, int], int]:
     """Codes given per campaign and product; grants of one campaign are neighbours in the primary key."""
     first = Campaign.key_number * KEY_SHIFT
     counted = (
