@@ -19,7 +19,7 @@ from welfare_desk.db.models.campaigns import Message
 from welfare_desk.errors import Unavailable
 from welfare_desk.queries import settings as facts
 from welfare_desk.security.journal import Journal
-from welfare_desk.services import epochs, journal_replay, messages, order_steps, startup
+from welfare_desk.services import epochs, journal_codes, journal_replay, messages, order_steps, startup
 from welfare_desk.web.pages import claim
 
 
@@ -133,6 +133,7 @@ MUTANTS: dict[str, Callable[[], list[Any]]] = {
     "restore without replay": lambda: [
         patch.object(journal_replay, "replay", lambda ctx, session, given: journal_replay.Counts()),
     ],
+    "later codes forgotten": lambda: [patch.object(journal_codes, "bring_back", lambda ctx, session, row: None)],
     "restore without epoch": lambda: [patch.object(epochs, "renew", _same_epoch)],
     "recorded before it is sent": lambda: [patch.object(messages, "_begin", _sent_when_begun)],
     "retry with a new key": lambda: [patch.object(order_steps, "note_unknown", _new_key)],

@@ -4,25 +4,35 @@ from __future__ import annotations
 
 import dataclasses
 import random
+from collections import Counter
 from pathlib import Path
 from unittest.mock import patch
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from tests.faults import mutants
 from tests.faults.checker import History, check
 from tests.faults.ground import PASSWORD, folder, kept_keys, new_world, sqlite_in
 from tests.faults.last_code import merge
 from tests.faults.result import Result
-from tests.support.world import World
+from tests.support.world import HOUR, World
+from welfare_desk.context import AppContext
 from welfare_desk.db.engine import open_engine, sqlite_url
+from welfare_desk.db.ids import new_id
 from welfare_desk.db.models.operators import Operator
+from welfare_desk.db.models.purchasing import Code, IntakeEnvelope
 from welfare_desk.errors import Unavailable
 from welfare_desk.security import keystore
-from welfare_desk.security.journal import Given, Journal
-from welfare_desk.services import backups, claims, epochs, restores
+from welfare_desk.security.journal import Journal
+from welfare_desk.security.keystore import OpenKeys
+from welfare_desk.services import backups, claims, epochs, restores, stock
 from welfare_desk.services.claims import ClaimRequest
+from welfare_desk.web import settler
 
 GRANTS = 30
 CODES = 24
+LATER = 3
 
 
 def restoring(rounds: int, seed: int, mutant: str = "") -> Result:
@@ -51,6 +61,7 @@ def _round(data: Path, seen: History, chance: random.Random) -> list[str]:
     at, until = sorted(chance.sample(range(CODES), 2))
     _claim(world, seen, order[:at], chance)
     backups.write_backup(world.ctx, data / "backup.wdb")
+    later = _arrives_later(world, product) if chance.random() < 0.5 else []
     _claim(world, seen, order[at:until], chance)
     if chance.random() < 0.5:
         _claim(world, History(), _launched_later(world, product), chance)
@@ -66,6 +77,8 @@ def _round(data: Path, seen: History, chance: random.Random) -> list[str]:
     except Unavailable as error:
         found.append(f"the restored database is refused: {error.code}")
     _serve_old(world, seen, order, chance)
+    again.ctx.write(_import_once_more, product=product, secrets=later)
+    found += again.ctx.read(_doubles, keys=kept_keys()[0])
     _claim(again, seen, chance.sample(grants, len(grants)), chance)
     found += again.ctx.read(check, history=seen)
     for one in (world, again):
@@ -81,8 +94,7 @@ def _claim(world: World, seen: History, grants: list[int], chance: random.Random
         size = chance.randint(1, 6)
         batch, grants = grants[:size], grants[size:]
         outcomes = world.ctx.write(claims.settle, requests=[ClaimRequest(grant) for grant in batch])
-        journal.append([Given(outcome.grant_id, unit.part, unit.unit, unit.code_id or 0, outcome.claimed_at or 0)
-                        for outcome in outcomes for unit in outcome.units])  # fmt: skip
+        journal.append([given for outcome in outcomes for given in settler._given(outcome)])
         for outcome in outcomes:
             if outcome.units:
                 seen.saw(outcome.grant_id, frozenset(unit.code_id or 0 for unit in outcome.units))
@@ -90,6 +102,34 @@ def _claim(world: World, seen: History, grants: list[int], chance: random.Random
             journal.close()
             journal = Journal(world.ctx.data, keys, "web1")
     journal.close()
+
+
+def _arrives_later(world: World, product: int) -> list[str]:
+    """Codes that the backup does not have, and that are given first because they expire soon."""
+    before = set(world.codes)
+    world.stock(product, LATER, expires_at=world.clock.moment + 20 * HOUR)
+    return sorted(set(world.codes) - before)
+
+
+def _import_once_more(ctx: AppContext, session: Session, *, product: int, secrets: list[str]) -> None:
+    """HR finds the list whose codes the restored database does not show, and imports it again."""
+    if not secrets:
+        return
+    session.add(IntakeEnvelope(job_id=1, chunk=0, chunks=1, sealed=b""))
+    session.flush()
+    plan = stock.BatchPlan(new_id(), product, None, "", "CNY", "import:again")
+    assert ctx.keys is not None
+    rows = stock.seal_codes(ctx.keys, plan, [("", secret) for secret in secrets], 0)
+    stock.take_in(ctx, session, job_id=1, chunk=0, rows=rows, plan=plan, expires_at=None)
+
+
+def _doubles(session: Session, *, keys: OpenKeys) -> list[str]:
+    """Secrets that lie in the database several times: each would be given once more."""
+    opened = Counter(
+        keys.open_code(code.sealed, product_id=code.product_id, batch_id=code.batch_id, code_id=code.id)
+        for code in session.scalars(select(Code))
+    )
+    return [f"a code lies {count} times in stock" for count in opened.values() if count > 1]
 
 
 def _launched_later(world: World, product: int) -> list[int]:

@@ -13,19 +13,26 @@ import pytest
 from sqlalchemy import MetaData, String, create_engine, delete, func, insert, select
 
 from tests.faults.checker import History, check
-from tests.support.world import World, open_world
+from tests.support.supplier import work
+from tests.support.world import World, at_desk, open_world
 from welfare_desk.db import dump, migrate, schema_version
 from welfare_desk.db.engine import open_engine, sqlite_url
 from welfare_desk.db.models.claims import Claim, Fulfilment
 from welfare_desk.db.models.operators import Operator
 from welfare_desk.db.models.people import Person
 from welfare_desk.db.models.purchasing import Code
+from welfare_desk.db.models.shelf import Product
 from welfare_desk.errors import Refused, Unavailable
+from welfare_desk.jobs import intake_codes
+from welfare_desk.jobs.work import Work
+from welfare_desk.queries.jobs import job
+from welfare_desk.queries.reconcile import reconcile
 from welfare_desk.security import archives, keystore
 from welfare_desk.security.journal import Given, Journal
-from welfare_desk.services import backups, claims, epochs, journal_replay, rehearsals, restores
+from welfare_desk.services import backups, claims, epochs, journal_replay, rehearsals, restores, stock
 from welfare_desk.services.claims import ClaimRequest
 from welfare_desk.settings import save_machine
+from welfare_desk.web import settler
 
 RELEASED = Path(__file__).parent.parent / "databases"
 OLD_ROWS: dict[str, dict[str, Any]] = {
@@ -49,13 +56,16 @@ def world(database_url: str, tmp_path: Path) -> Iterator[World]:
     made.ctx.engine.dispose()
 
 
-def claim(world: World, journal: Journal | None, grants: list[int]) -> dict[int, int]:
-    """Claims like the settler does: settle, journal, then reveal; returns the code of each grant."""
+def claim(world: World, journal: Journal | None, grants: list[int], *, bare: bool = False) -> dict[int, int]:
+    """Claims like the settler does: settle, journal, then reveal; returns the code of each grant.
+
+    `bare`: as earlier programs did, whose records did not hold the code.
+    """
     outcomes = world.ctx.write(claims.settle, requests=[ClaimRequest(grant) for grant in grants])
     units = [(outcome.grant_id, unit) for outcome in outcomes for unit in outcome.units]
     if journal is not None:
-        journal.append([Given(grant, unit.part, unit.unit, unit.code_id or 0, world.clock.now())
-                        for grant, unit in units])  # fmt: skip
+        given = [row for outcome in outcomes for row in settler._given(outcome)]
+        journal.append([Given(row.grant_id, row.part, row.unit, row.code_id, row.at) if bare else row for row in given])
     return {grant: unit.code_id or 0 for grant, unit in units}
 
 
@@ -140,11 +150,58 @@ def test_codes_that_arrived_after_the_backup_do_not_keep_the_restored_database_c
     product = world.product()
     world.stock(product, 1)
     _campaign, grants = world.campaign(product, world.people(1), reserved={product: 1}, verify="none")
-    claim(world, journal, grants)
+    claim(world, journal, grants, bare=True)
     again, made = restored_world(world, tmp_path / "backup.wdb", tmp_path)
     assert made.unknown == 1
     epochs.check(again.ctx, keystore_of(world))
     again.ctx.engine.dispose()
+
+
+def test_codes_that_arrived_after_the_backup_come_back_and_are_known_when_their_list_is_imported_again(
+    world: World, journal: Journal, tmp_path: Path
+) -> None:
+    """Bound to who was shown them; those of a campaign nobody remembers are put aside; the rest of the list is new."""
+    product = world.product()
+    _campaign, grants = world.campaign(product, world.people(2), reserved={product: 2}, verify="none")
+    backups.write_backup(world.ctx, tmp_path / "backup.wdb")
+    world.stock(product, 4)
+    shown = claim(world, journal, grants)
+    _campaign, others = world.campaign(product, world.people(1), reserved={product: 1}, verify="none")
+    claim(world, journal, others)
+    again, made = restored_world(world, tmp_path / "backup.wdb", tmp_path)
+    assert (made.replayed, made.quarantined, made.unknown) == (2, 1, 0)
+    assert import_list(again, product, list(world.codes)) == {"stored": 1, "duplicates": 3}
+    assert claim(again, None, grants) == shown
+    assert again.ctx.read(check, history=History()) == []
+    assert again.ctx.read(reconcile, now=again.clock.now()).differences == ()
+    again.ctx.engine.dispose()
+
+
+def test_codes_of_a_product_the_backup_does_not_know_are_known_again(
+    world: World, journal: Journal, tmp_path: Path
+) -> None:
+    backups.write_backup(world.ctx, tmp_path / "backup.wdb")
+    product = world.product()
+    world.stock(product, 1)
+    _campaign, grants = world.campaign(product, world.people(1), reserved={product: 1}, verify="none")
+    claim(world, journal, grants)
+    again, made = restored_world(world, tmp_path / "backup.wdb", tmp_path)
+    assert (made.quarantined, made.unknown) == (1, 0)
+    assert import_list(again, again.product(), list(world.codes)) == {"stored": 0, "duplicates": 1}
+    assert again.ctx.read(reconcile, now=again.clock.now()).differences == ()
+    again.ctx.engine.dispose()
+
+
+def import_list(world: World, product: int, secrets: list[str]) -> dict[str, int]:
+    """HR imports a list of codes; what became of them."""
+    key = world.ctx.read(lambda session: session.get_one(Product, product).key)
+    params = {"product": key, "codes": [("", secret) for secret in secrets], "unit_cost_minor": 900}
+    job_id = at_desk(world).write(stock.request_import, **params)
+    row = world.ctx.read(job, job_id=job_id)
+    assert row is not None
+    blank = work(row.params)
+    leased = Work(job_id, row.kind, row.params, "test", None, 1, blank.progress, lambda _seconds: None)
+    return intake_codes.run(world.ctx, leased)
 
 
 def test_a_backup_of_an_earlier_program_is_restored_and_brought_up_to_date(world: World, tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ import os
 import secrets
 import struct
 import sys
+from binascii import a2b_base64, b2a_base64
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,13 +38,21 @@ class JournalKeys(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """One code that a grant was given: what a restore needs to know. `at` is epoch milliseconds."""
+    """One code that a grant was given: what a restore needs to know. `at` is epoch milliseconds.
+
+    With the sealed code and what it is bound to, a code that arrived after the backup comes back too; a record of an
+    earlier program has them not.
+    """
 
     grant_id: int
     part: int
     unit: int
     code_id: int
     at: int
+    product_id: int = 0
+    batch_id: int = 0
+    cost_minor: int = 0
+    sealed: bytes = b""
 
 
 class Journal:
@@ -71,7 +80,8 @@ class Journal:
         """
         if not given:
             return
-        rows = [(row.grant_id, row.part, row.unit, row.code_id, row.at) for row in given]
+        rows = [(row.grant_id, row.part, row.unit, row.code_id, row.at, row.product_id, row.batch_id, row.cost_minor,
+                 b2a_base64(row.sealed, newline=False).decode()) for row in given]  # fmt: skip
         plain = self._id + json.dumps(rows, separators=(",", ":")).encode()
         sealed = self._keys.seal_journal(plain, self._position)
         record = HEAD.pack(len(sealed), self._position) + sealed
@@ -117,8 +127,7 @@ def read(path: Path, keys: JournalKeys) -> Iterator[Given]:
         plain = _open(keys, content[position + HEAD.size : end], position, path)
         if plain[:8] != name:
             raise Refused("journal_broken", file=path.name, position=position)
-        for row in json.loads(plain[8:]):
-            yield Given(*row)
+        yield from _rows(plain)
         position = end
 
 
@@ -142,8 +151,13 @@ def newest(data: Path, keys: JournalKeys) -> tuple[Given, ...]:
             position += HEAD.size + size
         if found:
             plain = _open(keys, found[1], found[0], path)
-            return tuple(Given(*row) for row in json.loads(plain[8:]))
+            return tuple(_rows(plain))
     return ()
+
+
+def _rows(plain: bytes) -> Iterator[Given]:
+    for row in json.loads(plain[8:]):
+        yield Given(*row[:8], *map(a2b_base64, row[8:]))
 
 
 def _open(keys: JournalKeys, sealed: bytes, position: int, path: Path) -> bytes:

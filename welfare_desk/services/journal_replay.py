@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from welfare_desk.context import AppContext
@@ -15,14 +15,14 @@ from welfare_desk.db.models.claims import Claim, Fulfilment, LedgerEntry
 from welfare_desk.db.models.purchasing import Batch, Code
 from welfare_desk.domain.figures import local_day, quarter
 from welfare_desk.security.journal import Given
-from welfare_desk.services import rollups
+from welfare_desk.services import journal_codes, rollups
 
 AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """Claims added, codes taken off the shelf, codes the database has never seen."""
+    """Claims added, codes taken off the shelf, codes that came after the backup and were not in their record."""
 
     replayed: int = 0
     quarantined: int = 0
@@ -45,7 +45,7 @@ def replay(ctx: AppContext, session: Session, *, given: Sequence[Given]) -> Coun
         if row.code_id in seen or bound.get(row.code_id) == row.grant_id:
             continue
         seen.add(row.code_id)
-        code = codes.get(row.code_id)
+        code = codes.get(row.code_id) or journal_codes.bring_back(ctx, session, row)
         if code is None:
             counts += Counts(unknown=1)
         elif code.state != "stock":
@@ -53,7 +53,8 @@ def replay(ctx: AppContext, session: Session, *, given: Sequence[Given]) -> Coun
         elif _bind(ctx, session, row, code):
             counts += Counts(replayed=1)
         else:
-            session.execute(update(Code).where(Code.id == code.id).values(state="quarantined", shelf_order=None))
+            code.state, code.shelf_order = "quarantined", None
+            session.flush()
             counts += Counts(quarantined=1)
     return counts
 

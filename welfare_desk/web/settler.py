@@ -151,7 +151,8 @@ class Settler:
 
 def _given(outcome: Outcome) -> list[Given]:
     at = outcome.claimed_at or 0
-    return [Given(outcome.grant_id, unit.part, unit.unit, unit.code_id, at) for unit in outcome.units
+    return [Given(outcome.grant_id, unit.part, unit.unit, unit.code_id, at, unit.product_id, unit.batch_id or 0,
+                  unit.cost_minor, unit.sealed or b"") for unit in outcome.units
             if unit.code_id is not None]  # fmt: skip
 
 
