@@ -45,9 +45,11 @@ class LookCard(QFrame):
         self.colour = QLineEdit()
         self.colour.setPlaceholderText(PLAIN)
         self.colour.textChanged.connect(self._preview)
-        self.form.add("colour", _("Colour of buttons and links"), self.colour)
+        self.colour.setAccessibleName(_("Colour of buttons and links"))
         self.readable = label("", "caption", wrap=True)
-        self.pick = button(_("Pick a colour …"), self._pick_colour)
+        pick = button(_("Pick a colour …"), self._pick_colour)
+        both = holder(column(row(self.colour, pick), self.readable, spacing=4))
+        self.form.add("colour", _("Colour of buttons and links"), both)
         self.hours = QSpinBox()
         self.hours.setRange(1, settings.MOST_HOURS)
         self.form.add("answer_hours", _("Reports are answered within (hours)"), self.hours,
@@ -55,7 +57,7 @@ class LookCard(QFrame):
         self.save = primary(_("Save"), self._save)
         inner = column(
             label(_("Looks of the claim page"), "section"), self.banner, self.preview, self.form,
-            row(self.pick, self.readable), row(self.save, None), spacing=16, margin=24,
+            row(self.save, None), spacing=16, margin=24,
         )  # fmt: skip
         self.setLayout(inner)
 
