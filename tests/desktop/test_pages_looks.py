@@ -13,13 +13,14 @@ from PySide6.QtWidgets import QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.support import looks
-from tests.support.desk import DeskWorld, open_desk, shown, write_list
+from tests.support.desk import DeskWorld, open_desk, shown
+from tests.support.import_lists import messy_list
 from welfare_desk.desktop.pages.bundle_form import BundleForm
 from welfare_desk.desktop.pages.campaign_detail import CampaignPage
 from welfare_desk.desktop.pages.campaign_wizard import CampaignWizardPage
 from welfare_desk.desktop.pages.campaigns import CampaignsPage
 from welfare_desk.desktop.pages.extend_form import ExtendForm
-from welfare_desk.desktop.pages.import_people import ImportPage
+from welfare_desk.desktop.pages.import_people import RESULT, ImportPage
 from welfare_desk.desktop.pages.imports_drawer import ImportsDrawer
 from welfare_desk.desktop.pages.order_form import OrderForm
 from welfare_desk.desktop.pages.people import PeoplePage
@@ -127,11 +128,15 @@ def test_drawers(qtbot: QtBot, world: DeskWorld, ids: Ids, name: str) -> None:
 
 def test_the_steps_of_an_import(qtbot: QtBot, world: DeskWorld, tmp_path: Path) -> None:
     page = shown(qtbot, ImportPage(world.desk))
-    page.show_target(path=str(write_list(tmp_path / "list.csv", 3, bad=2)))
+    page.show_target(path=str(messy_list(tmp_path / "list.csv")))
     for _step in range(3):
         world.settle()
         fine(page)
+        page.changes.without.setChecked(True)
         page.wizard.next.click()
+    world.settle()
+    assert page.wizard.index() == RESULT
+    fine(page)
 
 
 def test_the_steps_of_a_campaign(qtbot: QtBot, world: DeskWorld, ids: Ids) -> None:

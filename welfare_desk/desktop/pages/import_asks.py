@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from welfare_desk.desktop.background import Cancelled
+from welfare_desk.desktop.pages.import_words import problems_by_column
 from welfare_desk.services import import_check
 
 
 @dataclass(frozen=True, slots=True)
 class Landing:
-    """Where to look next: the place of a row within a facet."""
+    """Where to look next: the place of a row within a facet, and its cell that needs repair, if any."""
 
     facet: str
     place: int
     row: Any
+    column: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,35 +103,46 @@ def redo(ctx: Any, check: Any, *, index: int, facet: str) -> Mended:
     return _led(check, import_check.redo(ctx, check), index, facet)
 
 
-def next_problem(_ctx: Any, check: Any, *, after: int | None, facet: str) -> Landing | None:
-    """The next row to repair; after the last comes the first."""
-    return land(check, import_check.next_problem(check, after), facet)
+def to_problem(_ctx: Any, check: Any, *, facet: str, place: int, column: int, way: int) -> Landing | None:
+    """The next (way 1) or previous (-1) cell to repair from a cell on: in its row, then in other rows, and round."""
+    here = seen(check, facet, place, 1) if place >= 0 else ()
+    wrong = [at for at in errors(check.table.columns, here[0]) if (at - column) * way > 0] if here else []
+    if wrong:
+        return Landing(facet, place, here[0], min(wrong) if way > 0 else max(wrong))
+    index = here[0].index if here else None
+    target = import_check.next_problem(check, index) if way > 0 else _before(check, index)
+    return land(check, target, facet, way)
 
 
-def previous_problem(_ctx: Any, check: Any, *, before: int | None, facet: str) -> Landing | None:
-    """The row to repair before this one; before the first comes the last."""
+def _before(check: Any, index: int | None) -> int | None:
+    """The row to repair before a row; before the first comes the last."""
     count = import_check.count(check, "repair")
     if not count:
         return None
-    here = None if before is None else import_check.place(check, "repair", before)
+    here = None if index is None else import_check.place(check, "repair", index)
     if here is None:
-        after = import_check.next_problem(check, before)
+        after = import_check.next_problem(check, index)
         here = 0 if after is None else import_check.place(check, "repair", after) or 0
-    at = (here - 1) % count
-    (row,) = seen(check, "repair", at, 1)
-    return land(check, row.index, facet)
+    return import_check.rows(check, facet="repair", offset=(here - 1) % count, limit=1)[0].index
 
 
-def land(check: Any, index: int | None, facet: str) -> Landing | None:
+def land(check: Any, index: int | None, facet: str, way: int = 1) -> Landing | None:
     """Where a row stands: in this facet, else among those to repair, else among all."""
     if index is None:
         return None
     for name in (facet, "repair", "all"):
         at = import_check.place(check, name, index)
         if at is not None:
-            found = seen(check, name, at, 1)
-            return Landing(name, at, found[0]) if found else None
+            (row,) = seen(check, name, at, 1)
+            wrong = errors(check.table.columns, row)
+            return Landing(name, at, row, (min(wrong) if way > 0 else max(wrong)) if wrong else None)
     return None
+
+
+def errors(headers: Sequence[str], row: Any) -> list[int]:
+    """The columns of a row that keep it out; the first stands for a trouble with the whole row."""
+    wrong = problems_by_column(headers, row.problems)
+    return [max(column, 0) for column, problem in wrong.items() if problem.level == "error"]
 
 
 def _led(check: Any, done: Any, index: int, facet: str) -> Mended:

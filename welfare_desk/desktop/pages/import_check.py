@@ -20,7 +20,7 @@ from welfare_desk.desktop.pages.import_bench import Bench
 from welfare_desk.desktop.pages.import_facets import FacetBar
 from welfare_desk.desktop.pages.import_grid import Grid, GridModel
 from welfare_desk.desktop.pages.import_inspector import Inspector
-from welfare_desk.desktop.pages.import_words import problems_by_column, repair_name
+from welfare_desk.desktop.pages.import_words import repair_name
 from welfare_desk.desktop.widgets.banner import Banner
 from welfare_desk.desktop.widgets.basic import button, icon_button, icon_label, label, row
 from welfare_desk.i18n import _, error_text, language
@@ -155,7 +155,7 @@ class CheckStep(QWidget):
     def _opened(self, answer: tuple[tuple[Any, ...], tuple[Any, ...]]) -> None:
         first, here = answer
         self.grid.size_columns([row.cells for row in (*first, *here)], self.bench.facets.get("all", 0))
-        problem = min(_errors(self.rows.headers, here[0]), default=0) if here else 0
+        problem = min(import_asks.errors(self.rows.headers, here[0]), default=0) if here else 0
         self.grid.go(0, problem)
 
     def _load(self, offset: int, limit: int) -> None:
@@ -202,7 +202,7 @@ class CheckStep(QWidget):
         self.inspector.show_row(found, self.rows.headers, column)
 
     def _repair(self, found: Any, column: int, text: str) -> None:
-        flows = column in _errors(self.rows.headers, found)
+        flows = column in import_asks.errors(self.rows.headers, found)
         self._done.append((found.index, column))
         self._undone.clear()
         self._column = column
@@ -226,42 +226,25 @@ class CheckStep(QWidget):
         self._counted()
         self._renew()
         self._offers.start()
-        if answer.landing is not None:
-            self._land(answer.landing, 1)
+        self._land(answer.landing)
 
-    def _land(self, landing: import_asks.Landing, way: int) -> None:
+    def _land(self, landing: import_asks.Landing | None) -> None:
+        if landing is None:
+            return
         if landing.facet != self.facets.value():
             self._show_facet(landing.facet)
-        wrong = sorted(_errors(self.rows.headers, landing.row), reverse=way < 0)
         self.rows.replace_row(landing.place, landing.row)
-        self.grid.go(landing.place, wrong[0] if wrong else self._column)
+        self.grid.go(landing.place, self._column if landing.column is None else landing.column)
         self._look()
 
     def _to_problem(self, way: int) -> None:
         self.grid.finish_writing()
         if self.rows.waiting():  # what was just written leads on by itself
             return
-        at, column = self.grid.place()
-        found = self.rows.known(at) if at >= 0 else None
-        wrong = sorted(_errors(self.rows.headers, found), reverse=way < 0) if found is not None else []
-        here = next((one for one in wrong if (one - column) * way > 0), None)
-        if here is not None and not self.bench.busy():
-            self.grid.go(at, here)
-            return
-        index = found.index if found is not None else None
-        facet = self.facets.value()
-        if way > 0:
-            self.bench.ask(import_asks.next_problem, self._forward, after=index, facet=facet)
-        else:
-            self.bench.ask(import_asks.previous_problem, self._backward, before=index, facet=facet)
-
-    def _forward(self, landing: import_asks.Landing | None) -> None:
-        if landing is not None:
-            self._land(landing, 1)
-
-    def _backward(self, landing: import_asks.Landing | None) -> None:
-        if landing is not None:
-            self._land(landing, -1)
+        place, column = self.grid.place()
+        self.bench.ask(
+            import_asks.to_problem, self._land, facet=self.facets.value(), place=place, column=column, way=way
+        )
 
     def _repair_all(self, offer: Any) -> None:
         self._column = offer.column
@@ -297,8 +280,3 @@ class CheckStep(QWidget):
             self._offers.start()
         else:
             self.inspector.show_offers(found)
-
-
-def _errors(headers: tuple[str, ...], found: Any) -> list[int]:
-    wrong = problems_by_column(headers, found.problems)
-    return [max(column, 0) for column, problem in wrong.items() if problem.level == "error"]

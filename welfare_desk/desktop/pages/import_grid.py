@@ -19,7 +19,7 @@ from welfare_desk.i18n import _
 STATE = 0  # the first column says what happens to the row; the list's own columns follow
 PROBLEM = Qt.ItemDataRole.UserRole + 1
 TONE = Qt.ItemDataRole.UserRole + 2
-MASK = "•"
+MASK = "**"
 
 
 class GridModel(PagedModel):
@@ -195,7 +195,9 @@ class Grid(QTableView):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Ctrl+C and Ctrl+V take and write one cell; Del empties it; Enter goes down."""
         index = self.currentIndex()
-        if event.matches(QKeySequence.StandardKey.Copy):
+        if self.writing():  # what the open cell leaves over is not for the grid
+            super().keyPressEvent(event)
+        elif event.matches(QKeySequence.StandardKey.Copy):
             QGuiApplication.clipboard().setText(self.rows.text(index))
         elif event.matches(QKeySequence.StandardKey.Paste):
             self._write(index, QGuiApplication.clipboard().text().strip("\r\n"))

@@ -55,6 +55,7 @@ class Inspector(QFrame):
         layout.setContentsMargins(1, 1, 1, 1)
         layout.addWidget(scrolled(inner))
         self._shown: object = None
+        self.offers: tuple[Any, ...] = ()
         self.show_offers(())
 
     def show_row(self, found: Any, headers: Sequence[str], present: int) -> None:
@@ -81,6 +82,7 @@ class Inspector(QFrame):
     def show_offers(self, offers: Sequence[Any]) -> None:
         """Shows the repairs that can be taken."""
         clear(self._offers)
+        self.offers = tuple(offers)
         self._heading.setVisible(bool(offers))
         self._line.setVisible(bool(offers))
         for offer in offers:
@@ -88,7 +90,7 @@ class Inspector(QFrame):
 
     def offered(self) -> int:
         """How many repairs can be taken."""
-        return self._offers.count()
+        return len(self.offers)
 
     def set_locked(self, locked: bool) -> None:
         """While a job uses the list, no repair can be taken."""

@@ -110,6 +110,7 @@ class ImportPage(Page):
     def _was_read(self, opened: import_work.Opened) -> None:
         self._rereading = False
         table = self._show_opened(opened)
+        self.file.forget_password()
         if self._path is not None:
             remember(self.desk.preferences, self._path)
         self.header.set_subtitle(
@@ -259,10 +260,11 @@ class ImportPage(Page):
         self.wizard.cancel.setText(_("Done") if index == RESULT else _("Cancel"))
         if index == CHECK:
             self.check.take_focus()
-        if index == CHANGES:
-            self._show_forward()
+        self._show_forward()
 
     def _show_forward(self) -> None:
+        if self.wizard.index() != CHANGES:
+            return
         going = self.changes.going()
         self.wizard.next.setText(
             ntext(language(), "Import {count} row", "Import {count} rows", going, count=number(going))
