@@ -131,8 +131,8 @@ class Habits:
         """The habit of a column: a pattern that splits departments, or whether the day comes first."""
         if kind not in PATHS:
             return dates.day_first(self._texts[kind])
-        said = {self._base[text] for text in self._texts[kind]}
-        return departments.split_rule(value for value in said if isinstance(value, str))
+        said = {value for text in self._texts[kind] if isinstance(value := self._base[text], str)}
+        return departments.split_rule(said)
 
 
 def cleaners(habits: Mapping[str, Any], kinds: Iterable[str], words: Words, epoch_1904: bool) -> dict[str, Cleaner]:

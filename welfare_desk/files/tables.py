@@ -83,7 +83,7 @@ def read_table(
     assert child.stdout is not None
     with Watch(child, wall_seconds(size), unwanted) as watch, child.stdout as lines:
         _ask(child, Reading(sheet, encoding, separator, header_row, password))
-        table, refusal = _collect(lines, path.name)
+        table, refusal = collect(lines, path.name)
         status = child.wait()
     if watch.verdict:
         raise Refused(VERDICTS[watch.verdict], field="file", name=path.name)
@@ -113,7 +113,7 @@ def read_pasted(text: str, *, separator: str | None = None, header_row: int | No
     return table
 
 
-def _collect(lines: Iterable[bytes], name: str) -> tuple[Table | None, Refused | None]:
+def collect(lines: Iterable[bytes], name: str) -> tuple[Table | None, Refused | None]:
     """What a child told; rows stay the lines they are. (None, None) when it was cut off in the middle."""
     table: Table | None = None
     try:
