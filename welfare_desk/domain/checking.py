@@ -45,6 +45,7 @@ class Facts(NamedTuple):
     covers: Sequence[Known] = ()
     row: Row | Refusal = rows.SKIPPED
     known: Known | None = None
+    after: Known | None = None
 
 
 def patterns(states: Iterable[int], flags: int = 0) -> re.Pattern[bytes]:
@@ -201,13 +202,12 @@ class Checking:
         return self._known(row, known, flags, token, addresses)
 
     def _known(self, row: Row, known: Known, flags: int, token: int, addresses: tuple[int, ...]) -> Facts:
-        state = SAME
-        after = known if people_plan.same(row, known, self.manner) else people_plan.merged(row, known, self.manner)
-        if after is not known:
+        state, after = SAME, people_plan.merged(row, known, self.manner)
+        if after != known:
             state = LEAVE if known.status == "active" and after.status == "left" else CHANGE
         if after.status == "left" and row.status is None:
             flags |= STILL_LEFT
-        return Facts(state, flags, token, addresses, (known,), row, known)
+        return Facts(state, flags, token, addresses, (known,), row, known, after)
 
     # -- groups
 
@@ -219,7 +219,9 @@ class Checking:
             self._touched.add(index)
 
     def _learn(self, index: int, facts: Facts) -> None:
-        self._covered.update(person.id for person in facts.covers if person.status == "active")
+        for person in facts.covers:
+            if person.status == "active":
+                self._covered[person.id] += 1
         if not facts.token:
             self._put(index, facts.state)
             return
@@ -250,36 +252,40 @@ class Checking:
                 self._take(head, self.facts(head))
 
     def _take(self, index: int, facts: Facts) -> None:
-        self._put(index, facts.state | facts.flags)
-        if facts.state in (CHANGE, LEAVE):
-            self.by_field.update(change.field for change in self.changes(facts))
+        shared = 0
         for address in facts.addresses:
             head = self._addresses.head(address)
             self._addresses.add(address, index)
-            if head is not None and head > index:
+            if head is not None and head < index:
+                shared = SHARED
+            elif head is not None:
                 self._flag(head)
-        if facts.addresses:
-            self._flag(index, facts)
+        self._put(index, facts.state | facts.flags | shared)
+        self._count_fields(facts, 1)
 
     def _untake(self, index: int, facts: Facts) -> None:
-        if facts.state in (CHANGE, LEAVE):
-            self.by_field.subtract(change.field for change in self.changes(facts))
+        self._count_fields(facts, -1)
         for address in facts.addresses:
             self._addresses.remove(address, index)
             head = self._addresses.head(address)
             if head is not None and head > index:
                 self._flag(head)
 
-    def _flag(self, index: int, facts: Facts | None = None) -> None:
-        found = facts or self.facts(index)
-        shared = any(self._addresses.head(address) not in (index, None) for address in found.addresses)
-        self._put(index, found.state | found.flags | (SHARED if shared else 0))
+    def _count_fields(self, facts: Facts, by: int) -> None:
+        if facts.state in (CHANGE, LEAVE) and facts.known is not None and facts.after is not None:
+            for name in people_plan.changed(facts.known, facts.after):
+                self.by_field[name] += by
+
+    def _flag(self, index: int) -> None:
+        facts = self.facts(index)
+        shared = any(self._addresses.head(address) != index for address in facts.addresses)
+        self._put(index, facts.state | facts.flags | (SHARED if shared else 0))
 
     def changes(self, facts: Facts) -> tuple[people_plan.FieldChange, ...]:
         """Field by field, what a row changes of the person it means."""
-        if facts.known is None or not isinstance(facts.row, Row):
+        if facts.known is None or facts.after is None:
             return ()
-        return people_plan.differences(facts.known, people_plan.merged(facts.row, facts.known, self.manner))
+        return people_plan.differences(facts.known, facts.after)
 
     def head(self, facts: Facts) -> int | None:
         """The row that is taken of those that mean the same person."""
@@ -320,7 +326,8 @@ class Checking:
             kept[index % CHUNK] = rows.read_rows(self.reading, [cells], index)[0]
 
     def _other_habits(self, edits: Mapping[int, list[Any]]) -> bool:
-        """Whether the columns write differently with these rows; the habits then are learnt anew."""
+        """Whether columns write differently with these rows; takes note of their cells."""
+        changed = set()
         for kind in self.habits.kinds():
             place = self.reading.place(kind)
             for index, cells in edits.items():
@@ -328,7 +335,8 @@ class Checking:
                 if old != new:
                     self.habits.learn(kind, new)
                     self.habits.forget(kind, old)
-        return {kind: self.habits.habit(kind) for kind in self.habits.kinds()} != self._habits
+                    changed.add(kind)
+        return any(self.habits.habit(kind) != self._habits[kind] for kind in changed)
 
     def _companions(self, indices: Iterable[int]) -> set[int]:
         found: set[int] = set()
@@ -355,7 +363,7 @@ class Checking:
     def plan(self) -> Iterator[Change]:
         """Every change the list makes, in its order; people absent last if they are to be left."""
         for start in range(0, len(self.states), CHUNK):
-            states = self.states[start : start + CHUNK]
+            states = bytes(self.states[start : start + CHUNK])
             if _CHANGED.search(states):
                 found = self._kept.get(start // CHUNK) or rows.read_rows(self.reading, self._part(start), start)
                 yield from self._plan(found, states)

@@ -103,18 +103,6 @@ class Manner:
 NOBODY = Known(0, "", None, "", "", None, None, None, None, "active", {}, 0)
 
 
-def same(row: Row, known: Known, manner: Manner) -> bool:
-    """Whether the row says nothing new of a person: `merged(row, known, manner) == known`."""
-    return (
-        row.name == known.name
-        and (row.department is None or row.department == known.department)
-        and (row.email is None or row.email == known.email)
-        and (row.phone is None or row.phone == known.phone)
-        and (row.status is None or row.status == known.status)
-        and merged(row, known, manner) == known
-    )
-
-
 def merged(row: Row, known: Known, manner: Manner) -> Known:
     """The person after the row: what the row does not say stays; a number keeps its leading zeros.
 
@@ -150,14 +138,18 @@ def leaver(person: Known, manner: Manner) -> Known:
     return person._replace(status="left", leave_date=person.leave_date or manner.today)
 
 
+def changed(before: Known, after: Known) -> list[str]:
+    """The fields that differ: names of `Known`, or keys of `extra`."""
+    names = [name for name, old, new in zip(Known._fields, before, after, strict=True) if old != new]
+    if before.extra is after.extra:
+        return names
+    extras = [name for name, new in after.extra.items() if before.extra.get(name) != new]
+    return [name for name in names if name != "extra"] + extras
+
+
 def differences(before: Known, after: Known) -> tuple[FieldChange, ...]:
     """Field by field, what becomes of a person."""
-    found = [
-        FieldChange(name, old or "", new or "")
-        for name, old, new in zip(Known._fields, before, after, strict=True)
-        if old != new and name not in ("id", "key", "updated_at", "extra")
-    ]
-    for name, new in after.extra.items():
-        if before.extra.get(name) != new:
-            found.append(FieldChange(name, str(before.extra.get(name, "")), str(new)))
-    return tuple(found)
+    old, new = ({**person.extra, **person._asdict()} for person in (before, after))
+    return tuple(
+        FieldChange(name, str(old.get(name) or ""), str(new.get(name) or "")) for name in changed(before, after)
+    )

@@ -6,7 +6,8 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterator
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from typing import Any
 
 from welfare_desk.domain import cells, checking
 from welfare_desk.domain.cells import Bad
@@ -30,7 +31,8 @@ TIDY = ("trim", "full_width")
 NUMBER_SHARE = 3
 _DATES = frozenset((*DATES, "birthday"))
 _WIDE = re.compile("[\uff01-\uff5e\u3000]")
-_TIDY_TEXT = re.compile(r"(?:[!-~\u4e00-\u9fff]+(?: [!-~\u4e00-\u9fff]+)*)?")
+_TIDY = r"(?:[!-~\u4e00-\u9fff]++(?: [!-~\u4e00-\u9fff]++)*+)?+"
+_TIDY_TEXT, _TIDY_TEXTS = re.compile(_TIDY), re.compile(rf"{_TIDY}(?:\n{_TIDY})*+")
 _REFUSED = checking.patterns((checking.REJECTED,))
 _MOBILE = re.compile(r"(?<!\d)(?:\+?86[- ]?)?1[3-9]\d[- ]?\d{4}[- ]?\d{4}(?!\d)")
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+", re.ASCII)
@@ -44,7 +46,8 @@ _STOPS = str.maketrans({"，": ".", "。": ".", "、": ".", "；": ";", "·": ".
 _HOSTS = ("qq", "163", "126", "gmail", "outlook", "hotmail", "sina", "foxmail")
 
 
-class Offer(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Offer:
     """A repair for a column: how many cells it mends, and one of them before and after."""
 
     kind: str
@@ -99,7 +102,7 @@ def _tidied(state: Checking, report: Report, kinds: tuple[str, ...]) -> Found:
         for column in state.mapping:
             for at, text in _strange(_column(raw, column)):
                 for kind in kinds:
-                    after = _TIDY[kind](text)
+                    after = _TIDIED[kind](text)
                     if after != text:
                         yield kind, column, start + at, text, after
 
@@ -110,6 +113,10 @@ def _column(raw: list[list[Any]], column: int) -> list[Any]:
 
 def _strange(column: list[Any]) -> Iterator[tuple[int, str]]:
     """Texts worth a look: with blanks where none belong, or signs that are neither ASCII nor Chinese characters."""
+    texts = [cell if cell.__class__ is str else "" for cell in column]
+    joined = "\n".join(texts)
+    if _TIDY_TEXTS.fullmatch(joined) and joined.count("\n") == len(texts) - 1:
+        return
     for at, cell in enumerate(column):
         if cell.__class__ is str and not _TIDY_TEXT.fullmatch(cell):
             yield at, cell
@@ -124,7 +131,7 @@ def _half_width(text: str) -> str:
     return "".join(unicodedata.normalize("NFKC", sign) if _WIDE.match(sign) else sign for sign in text)
 
 
-_TIDY: dict[str, Callable[[str], str]] = {"trim": _trim, "full_width": _half_width}
+_TIDIED: dict[str, Callable[[str], str]] = {"trim": _trim, "full_width": _half_width}
 
 
 def _padded(state: Checking, report: Report) -> Found:
