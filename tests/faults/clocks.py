@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from tests.faults import mutants
 from tests.faults.checker import History, check
 from tests.faults.ground import folder, new_world, sqlite_in
+from tests.faults.kills import postgres_for
 from tests.faults.result import Result
 from tests.support.world import HOUR, World
 from welfare_desk.db.clock import read_now
@@ -18,18 +19,31 @@ STEPS = 30
 JUMPS = (-26 * HOUR, -3 * HOUR, -HOUR, -60_000, -1, 0, 1, 60_000, HOUR // 2, HOUR, 2 * HOUR)
 
 
-def jumping(rounds: int, seed: int, mutant: str = "") -> Result:
+def on_sqlite(rounds: int, seed: int, mutant: str = "") -> Result:
     """Claims, heartbeats and jumps in random order; every answer is compared with the time that had to be known."""
-    history, found = History(), []
     with folder() as data, mutants.living(mutant):
-        world = new_world(sqlite_in(data), data)
-        for number in range(rounds):
-            found += _round(world, history, random.Random(seed * 1000 + number))
-            if found:
-                break
-        found += world.ctx.read(check, history=history)
-        world.ctx.engine.dispose()
-    return Result.of("clock jumps (SQLite)", rounds, history, found)
+        return _jumping("clock jumps (SQLite)", new_world(sqlite_in(data), data), rounds, seed)
+
+
+def on_postgres(rounds: int, seed: int, mutant: str = "") -> Result:
+    """The same on PostgreSQL, with the clock of the service instead of the server's own."""
+    server = postgres_for(f"clock-{seed}")
+    try:
+        with folder() as data, mutants.living(mutant):
+            return _jumping("clock jumps (PostgreSQL)", new_world(server.create("faults"), data), rounds, seed)
+    finally:
+        server.delete()
+
+
+def _jumping(name: str, world: World, rounds: int, seed: int) -> Result:
+    history, found = History(), []
+    for number in range(rounds):
+        found += _round(world, history, random.Random(seed * 1000 + number))
+        if found:
+            break
+    found += world.ctx.read(check, history=history)
+    world.ctx.engine.dispose()
+    return Result.of(name, rounds, history, found)
 
 
 def _round(world: World, history: History, chance: random.Random) -> Iterator[str]:

@@ -120,10 +120,7 @@ MUTANTS: dict[str, Callable[[], list[Any]]] = {
     "empty means sold out": lambda: [patch.object(claim_sql, "free_remain", lambda *given: False)],
     "GET claims": lambda: [patch.object(claim, "look", claim.act)],
     "claims forgotten": lambda: [patch.object(claim_sql, "read_fulfilments", lambda *given: [])],
-    "no high-water mark": lambda: [
-        patch.object(clock, "HIGH_WATER", "0"), patch.object(clock, "now_expression", lambda sqlite, real: ":clock"),
-        patch.object(claim_sql, "now_expression", lambda sqlite, real: ":clock"),
-    ],
+    "no high-water mark": lambda: [patch.object(clock, "HIGH_WATER", "0")],
     "a failed write is overlooked": lambda: [
         patch.object(claim_sql, "write_settlement", _overlooking(claim_sql.write_settlement, DBAPIError)),
     ],

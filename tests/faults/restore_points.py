@@ -6,6 +6,7 @@ import dataclasses
 import random
 from collections import Counter
 from pathlib import Path
+from typing import Protocol
 from unittest.mock import patch
 
 from sqlalchemy import select
@@ -14,12 +15,14 @@ from sqlalchemy.orm import Session
 from tests.faults import mutants
 from tests.faults.checker import History, check
 from tests.faults.ground import PASSWORD, folder, kept_keys, new_world, sqlite_in
+from tests.faults.kills import postgres_for
 from tests.faults.last_code import merge
 from tests.faults.result import Result
 from tests.support.world import HOUR, World
 from welfare_desk.context import AppContext
-from welfare_desk.db.engine import open_engine, sqlite_url
+from welfare_desk.db.engine import open_engine
 from welfare_desk.db.ids import new_id
+from welfare_desk.db.migrate import upgrade
 from welfare_desk.db.models.operators import Operator
 from welfare_desk.db.models.purchasing import Code, IntakeEnvelope
 from welfare_desk.errors import Unavailable
@@ -35,23 +38,47 @@ CODES = 24
 LATER = 3
 
 
-def restoring(rounds: int, seed: int, mutant: str = "") -> Result:
+def on_sqlite(rounds: int, seed: int, mutant: str = "") -> Result:
     """Claims, a backup, more claims, process restarts, a torn journal, a restore, and everybody asks once more."""
+    return _restoring("restore at random points (SQLite)", sqlite_in, rounds, seed, mutant)
+
+
+def on_postgres(rounds: int, seed: int, mutant: str = "") -> Result:
+    """The same from one PostgreSQL database into another."""
+    server = postgres_for(f"restore-{seed}")
+    try:
+        empty = open_engine(server.create("empty"))
+        upgrade(empty)
+        empty.dispose()
+
+        def fresh(data: Path, name: str = "desk.db") -> str:
+            return server.create(f"{data.name}-{name}", template="empty")
+
+        return _restoring("restore at random points (PostgreSQL)", fresh, rounds, seed, mutant)
+    finally:
+        server.delete()
+
+
+class _Fresh(Protocol):
+    def __call__(self, data: Path, name: str = "desk.db") -> str: ...
+
+
+def _restoring(name: str, fresh: _Fresh, rounds: int, seed: int, mutant: str) -> Result:
     history, found = History(), []
     keys, _store = kept_keys()
     with patch.object(keystore, "open_store", lambda _folder, _passphrase: keys), mutants.living(mutant):
         for number in range(rounds):
             with folder() as data:
                 seen = History()
-                found += _round(data, seen, random.Random(seed * 1000 + number))
+                found += _round(data, fresh, seen, random.Random(seed * 1000 + number))
                 merge(history, seen)
             if found:
                 break
-    return Result.of("restore at random points (SQLite)", rounds, history, found)
+    return Result.of(name, rounds, history, found)
 
 
-def _round(data: Path, seen: History, chance: random.Random) -> list[str]:
-    world = new_world(sqlite_in(data), data)
+def _round(data: Path, fresh: _Fresh, seen: History, chance: random.Random) -> list[str]:
+    world = new_world(fresh(data), data)
     world.ctx.write(lambda _ctx, session: session.add(
         Operator(id=1, name="admin", role="administrator", password_hash="", created_at=0)))  # fmt: skip
     product = world.product()
@@ -61,17 +88,17 @@ def _round(data: Path, seen: History, chance: random.Random) -> list[str]:
     at, until = sorted(chance.sample(range(CODES), 2))
     _claim(world, seen, order[:at], chance)
     backups.write_backup(world.ctx, data / "backup.wdb")
-    later = _arrives_later(world, product) if chance.random() < 0.5 else []
+    later = _arrives_later(world, product) if chance.random() < 0.8 else []
     _claim(world, seen, order[at:until], chance)
     if chance.random() < 0.5:
         _claim(world, History(), _launched_later(world, product), chance)
     _tear(data, chance)
-    made = restores.restore(data, data / "backup.wdb", database=sqlite_in(data, "again.db"), passphrase=PASSWORD)
+    url = fresh(data, "again.db")
+    made = restores.restore(data, data / "backup.wdb", database=url, passphrase=PASSWORD)
     found = (
         [] if made.replayed == until - at else [f"{made.replayed} of {until - at} claims came back, the rest is lost"]
     )
-    fresh = dataclasses.replace(world.ctx, engine=open_engine(sqlite_url(data / "again.db")))
-    again = World(fresh, world.clock)
+    again = World(dataclasses.replace(world.ctx, engine=open_engine(url)), world.clock)
     try:
         epochs.check(again.ctx, kept_keys()[0])
     except Unavailable as error:

@@ -48,6 +48,7 @@ class Campaign:
         return max(self.least, round(kills_wanted * self.share))
 
 
+RESTORE = ("restore without replay", "restore without epoch", "later codes forgotten")
 CAMPAIGNS = (
     Campaign("service", kills.kill_service, 1, 10, ("acknowledge before commit",), 12),
     Campaign("postgres", kills.kill_postgres, 0.03, 5, ("asynchronous commit",), 3),
@@ -57,15 +58,10 @@ CAMPAIGNS = (
     Campaign("networks", bad_networks.unreliable, 0.3, 5, ("GET claims", "claims forgotten"), 5),
     Campaign("contests", contests.on_postgres, 1, 48, ("no lock",), 96),
     Campaign("contests-sqlite", contests.on_sqlite, 1, 48, ("no transactions",), 96),
-    Campaign(
-        "restore",
-        restore_points.restoring,
-        0.1,
-        5,
-        ("restore without replay", "restore without epoch", "later codes forgotten"),
-        5,
-    ),
-    Campaign("clock", clocks.jumping, 0.3, 10, ("no high-water mark",), 10),
+    Campaign("restore", restore_points.on_postgres, 0.03, 3, RESTORE, 6),
+    Campaign("restore-sqlite", restore_points.on_sqlite, 0.1, 5, RESTORE, 5),
+    Campaign("clock", clocks.on_postgres, 0.1, 5, ("no high-water mark",), 10),
+    Campaign("clock-sqlite", clocks.on_sqlite, 0.3, 10, ("no high-water mark",), 10),
     Campaign("disk", disk_full.database, 0.05, 4, ("a failed write is overlooked",), 4),
     Campaign("disk-journal", disk_full.claim_journal, 0.1, 10, ("a failed journal is overlooked",), 10),
     Campaign("outbox", outbox.restarted, 0.1, 8, ("recorded before it is sent",), 20),

@@ -49,7 +49,7 @@ def test_mutant_that_answers_before_the_commit_is_noticed() -> None:
 
 
 @pytest.mark.skipif(not LINUX, reason="resource limits of Linux")
-@pytest.mark.parametrize("name", ["restore", "clock", "disk", "disk-journal"])
+@pytest.mark.parametrize("name", ["restore-sqlite", "clock-sqlite", "disk", "disk-journal"])
 def test_mutants_are_noticed(name: str) -> None:
     chosen = campaign(name)
     assert {mutant: bool(chosen.run(chosen.trial, 11, mutant).problems) for mutant in chosen.mutants} == dict.fromkeys(
@@ -96,7 +96,7 @@ def test_a_run_that_hit_nothing_or_missed_a_mutant_is_not_good() -> None:
 
 
 def test_one_line_per_campaign_and_a_summary(capsys: pytest.CaptureFixture[str]) -> None:
-    assert run.main(["--rounds", "1", "--only", "clock"]) == 0
+    assert run.main(["--rounds", "1", "--only", "clock-sqlite"]) == 0
     first, last = (json.loads(line) for line in capsys.readouterr().out.splitlines())
     assert (first["lost"], first["doubled"], first["mutants"], first["good"]) == (0, 0, "1/1", True)
     assert (last["summary"], last["campaigns"], last["good"]) == (True, 1, True)
