@@ -132,7 +132,7 @@ def _clean(kind: str, cell: Any, words: Words, habit: Any, epoch_1904: bool) -> 
         return dates.birthday(cell, today=words.today, epoch_1904=epoch_1904, day_first=habit)
     if kind == "department" or kind in LEVELS:
         value = cells.text(cell)
-        return value if isinstance(value, Bad) else departments.path(value, habit)
+        return value if isinstance(value, Bad) else departments.path(value, habit)  # short enough here
     plain: dict[str, Any] = {
         "employee_no": cells.employee_no, "email": cells.email, "tags": cells.tags, **dict.fromkeys(NAMES, cells.name),
         "mobile": lambda cell: cells.phone(cell, words.read_phone),

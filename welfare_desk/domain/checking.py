@@ -131,7 +131,7 @@ class Checking:
 
     def _part(self, start: int) -> list[list[Any]]:
         raw = self.listing.rows[start : start + CHUNK]
-        return [self.edits.get(start + at, row) for at, row in enumerate(raw)] if self.edits else raw
+        return [self.edits.get(start + at, row) for at, row in enumerate(raw)] if self.edits else list(raw)
 
     # -- building
 

@@ -293,6 +293,7 @@ def refused(check: Check) -> Iterator[tuple[list[Any], tuple[Problem, ...]]]:
         yield check.state.raw(index), import_shown.problems(check.state, index)
 
 
+@no_collections()
 def repair(ctx: AppContext, check: Check, *, index: int, column: int, value: str) -> Repaired:
     """Takes one cell as repaired by hand."""
     before = check.state.raw(index)
@@ -315,6 +316,7 @@ def offers(check: Check, report: Report = silent) -> tuple[repairs.Offer, ...]:
     return repairs.offers(check.state, report)
 
 
+@no_collections()
 def undo(ctx: AppContext, check: Check) -> Repaired:
     """Takes back the last repair; nothing when there is none."""
     if not check.done:
@@ -325,6 +327,7 @@ def undo(ctx: AppContext, check: Check) -> Repaired:
     return done
 
 
+@no_collections()
 def redo(ctx: AppContext, check: Check) -> Repaired:
     """Repairs again what was taken back last; nothing when there is nothing."""
     if not check.undone:
