@@ -42,18 +42,18 @@ HIDDEN = ("email", "hire_date", "birthday", "leave_date")
 def columns() -> tuple[Column, ...]:
     """What the list can show of a person."""
     return (
-        Column("employee_no", _("Employee number"), 100, mono=True, sortable=True),
-        Column("name", _("Name"), 110, sortable=True),
-        Column("department", _("Department"), 180, sortable=True),
-        Column("phone", _("Phone"), 150),
+        Column("employee_no", _("Employee number"), 136, mono=True, sortable=True),
+        Column("name", _("Name"), 100, sortable=True),
+        Column("department", _("Department"), 160, sortable=True),
+        Column("phone", _("Phone"), 140),
         Column("email", _("E-mail"), 200, sortable=True),
         Column("hire_date", _("Hire date"), 100, sortable=True),
-        Column("site", _("Work location"), 90, sortable=True),
-        Column("level", _("Job level"), 70, sortable=True),
-        Column("tags", _("Tags"), 105, show=", ".join),
+        Column("site", _("Work location"), 116, sortable=True),
+        Column("level", _("Job level"), 86, sortable=True),
+        Column("tags", _("Tags"), 90, show=", ".join),
         Column("birthday", _("Birthday"), 90, show=month_day),
         Column("leave_date", _("Leave date"), 100),
-        Column("status", _("Status"), 80, show=word_text, tone=word_tone),
+        Column("status", _("Status"), 70, show=word_text, tone=word_tone),
     )
 
 

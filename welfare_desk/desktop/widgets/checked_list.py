@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QListView, QListWidget, QListWidgetItem
 
@@ -36,6 +36,9 @@ class CheckedList(QListWidget):
         for value in (*chosen, *(value for value in values if value not in chosen)):
             item = QListWidgetItem(value)
             item.setFlags(Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemIsUserCheckable)
+            wide = self.fontMetrics().horizontalAdvance(value) + theme.px(52)  # with the box and what is around it
+            item.setSizeHint(QSize(wide, theme.px(32)))
+            item.setToolTip(value)
             item.setCheckState(Qt.CheckState.Checked if value in chosen else Qt.CheckState.Unchecked)
             self.addItem(item)
         self.blockSignals(False)

@@ -21,7 +21,7 @@ class DepartmentTree(QTreeWidget):
 
     picked = Signal(str)
 
-    def __init__(self, *, width: int = 212) -> None:
+    def __init__(self, *, width: int = 200) -> None:
         super().__init__()
         self.setAccessibleName(_("Departments"))
         self.setFixedWidth(theme.px(width))
@@ -37,7 +37,6 @@ class DepartmentTree(QTreeWidget):
         head.setMinimumSectionSize(theme.px(24))
         head.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         head.setSectionResizeMode(1, QHeaderView.ResizeMode.ResizeToContents)
-        self._shown: tuple[Department, ...] = ()
         self._items: dict[str, QTreeWidgetItem] = {}
         self._everybody = _item(_("All departments"), "", 0)
         self.addTopLevelItem(self._everybody)
@@ -52,11 +51,12 @@ class DepartmentTree(QTreeWidget):
     def show_departments(self, departments: Iterable[Department]) -> None:
         """Replaces the tree; what is chosen and what is open stays."""
         shown = tuple(departments)
-        if shown == self._shown:
+        if [found.path for found in shown] == list(self._items):
+            for found in shown:
+                _count(self._items[found.path], found.people_below)
             return
         kept, opened = self.path(), {path for path, item in self._items.items() if item.isExpanded()}
-        first = not self._shown
-        self._shown = shown
+        first = not self._items
         self.blockSignals(True)
         for item in self._items.values():
             if item.parent() is None:
