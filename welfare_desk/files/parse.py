@@ -99,17 +99,23 @@ def _sheet(source: Blob, kind: str, reading: Reading) -> Iterator[Any]:
 
 
 def stream_rows(heading: Heading, about: dict[str, Any], name: str) -> Iterator[Any]:
-    """The lines a table is told in: what it is, its rows in chunks, its end."""
+    """The lines a table is told in: what it is, its rows in chunks, its end.
+
+    A header that stands again among the rows is told as the columns are called, so that it can be known.
+    """
+    labels = headings.labels(heading.cells, about.get("first_column", 0), name)
     yield {
         "first_column": 0,
         **about,
-        "columns": headings.labels(heading.cells, about.get("first_column", 0), name),
+        "columns": labels,
         "header_at": heading.at,
         "known": heading.known,
         "notes": heading.notes,
         "preview": heading.preview,
     }
-    yield from _chunks(chain(heading.first, heading.rows), name)
+    again = heading.cells
+    rows = (labels if row == again else row for row in chain(heading.first, heading.rows))
+    yield from _chunks(rows, name)
 
 
 def _chunks(rows: Iterator[list[Any]], name: str) -> Iterator[Any]:
