@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from itertools import chain
 from typing import Any, NamedTuple, Protocol
 
 from welfare_desk.domain import cleaning, people_plan, rows
@@ -73,6 +72,7 @@ class Checking:
         self._touched: set[int] | None = None
         self.habits = cleaning.Habits(mapping.values(), words)
         self.reading = Reading(listing, mapping, {}, words)
+        self._set_habits(self._learnt())
 
     def raw(self, index: int) -> list[Any]:
         """The cells of a row, as repaired."""
@@ -92,32 +92,48 @@ class Checking:
             raise
 
     def _read(self, report: Report) -> None:
+        """Reads with the habits of the first thousand rows, and once more in case all of them show others."""
+        self.habits = cleaning.Habits(self.mapping.values(), self.words)
+        self._read_rows(report, learn=True)
+        if self._habits != self._learnt():
+            self._set_habits(self._learnt())
+            self._read_rows(report, learn=False)
+        kinds = Counter(self.states)
+        self.counts = [kinds[kind] for kind in range(KINDS)]
+        report(len(self.states), len(self.states))
+
+    def _read_rows(self, report: Report, *, learn: bool) -> None:
         total = len(self.listing.rows)
-        self.learn_habits(report)
         self.states, self.counts = bytearray(total), [0] * KINDS
         self._covered, self.by_field = Counter(), Counter()
         self._tokens, self._addresses = Groups(), Groups()
         self._kept = {}
         for start, raw in self.chunks():
             report(start, total)
+            if learn:
+                self._note(raw)
+            if learn and start == 0:
+                self._set_habits(self._learnt())
             found = rows.read_rows(self.reading, raw, start)
             if total <= KEPT_ROWS:
                 self._kept[start // CHUNK] = found
             self._add(start, found)
-        kinds = Counter(self.states)
-        self.counts = [kinds[kind] for kind in range(KINDS)]
-        report(total, total)
 
     def learn_habits(self, report: Report) -> None:
         """How the columns of the list write, for `reading`."""
         self.habits = cleaning.Habits(self.mapping.values(), self.words)
-        places = [(self.reading.place(kind), kind) for kind in self.habits.kinds()]
-        if places:
-            for _start, raw in self.chunks():
-                report(0, len(self.listing.rows))
-                for place, kind in places:
-                    self.habits.learn(kind, [row[place] if place < len(row) else None for row in raw])
-        self._set_habits({kind: self.habits.habit(kind) for kind in self.habits.kinds()})
+        for start, raw in self.chunks():
+            report(start, len(self.listing.rows))
+            self._note(raw)
+        self._set_habits(self._learnt())
+
+    def _note(self, raw: Sequence[list[Any]]) -> None:
+        for kind in self.habits.kinds():
+            place = self.reading.place(kind)
+            self.habits.learn(kind, [row[place] if place < len(row) else None for row in raw])
+
+    def _learnt(self) -> dict[str, Any]:
+        return {kind: self.habits.habit(kind) for kind in self.habits.kinds()}
 
     def _set_habits(self, habits: dict[str, Any]) -> None:
         self._habits = habits
@@ -148,25 +164,21 @@ class Checking:
     def _add_newcomers(self, start: int, found: Sequence[Any], taken: Sequence[int]) -> bool:
         """All at once, rows of strangers who share nothing with anybody; False, and nothing done, for others."""
         people = [found[at] for at in taken] if len(taken) < len(found) else found
-        keys = [row.key for row in people]
-        phones = [row.phone for row in people if row.phone]
-        emails = [row.email for row in people if row.email]
+        places = range(start, start + len(found)) if len(taken) == len(found) else [start + at for at in taken]
+        said = dict(zip(Row._fields, zip(*people, strict=True), strict=True)) if people else {}
         known = self.directory
-        if (
-            any(row.status == "left" for row in people)
-            or not known.by_key.keys().isdisjoint(keys)
-            or not known.by_phone.keys().isdisjoint(phones)
-            or not known.by_email.keys().isdisjoint(emails)
+        if not people or (
+            "left" in said["status"]
+            or not known.by_key.keys().isdisjoint(said["key"])
+            or not known.by_phone.keys().isdisjoint(said["phone"])
+            or not known.by_email.keys().isdisjoint(said["email"])
         ):
-            return False
-        shared = list(map(hash, chain(phones, emails)))
-        at_phone = (start + at for at, row in zip(taken, people, strict=True) if row.phone)
-        at_email = (start + at for at, row in zip(taken, people, strict=True) if row.email)
-        tokens = list(map(hash, keys))
-        places = [start + at for at in taken]
+            return not people
+        tokens = list(map(hash, said["key"]))
+        shared = [(hash(value), at) for kind in ("phone", "email") for value, at in zip(said[kind], places) if value]  # noqa: B905
         if not self._tokens.add_new(tokens, places):
             return False
-        if not self._addresses.add_new(shared, [*at_phone, *at_email]):
+        if not self._addresses.add_new(*(list(part) for part in zip(*shared, strict=True)) if shared else ((), ())):
             for token, place in zip(tokens, places, strict=True):
                 self._tokens.remove(token, place)
             return False

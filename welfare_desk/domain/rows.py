@@ -213,7 +213,11 @@ def _rows(columns: Mapping[str, Sequence[Cleaned]], reading: Reading, start: int
 
 def _keys(column: Sequence[Cleaned], key_field: str) -> list[str]:
     if key_field == "employee_no":
-        return ["n:" + number_key(value) for value in column]  # type: ignore[arg-type]  # none of them is Bad
+        numbers = [str(value) for value in column]
+        joined = "".join(numbers)
+        if joined.isascii() and joined.isalnum():
+            return ["n:" + (number.upper().lstrip("0") or "0") for number in numbers]
+        return ["n:" + number_key(number) for number in numbers]
     return [_key(value, key_field) for value in column]
 
 
