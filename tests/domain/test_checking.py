@@ -11,9 +11,21 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.support.plain_check import plain_check
-from welfare_desk.domain import checking
 from welfare_desk.domain.checking import Checking
 from welfare_desk.domain.cleaning import Words
+from welfare_desk.domain.facts import (
+    CHANGE,
+    DUPLICATE,
+    JOIN,
+    LEAVE,
+    OTHERS,
+    REJECTED,
+    SAME,
+    SEVERAL,
+    SKIPPED,
+    STATE,
+    STRANGER,
+)
 from welfare_desk.domain.people_plan import Directory, Known, Manner
 from welfare_desk.services import import_shown
 
@@ -28,9 +40,9 @@ MAPPINGS = (
     {1: "name", 3: "email", 8: "tags"},
 )
 COUNTS = {
-    checking.SKIPPED: "skipped", checking.STRANGER: "skipped", checking.REJECTED: "repair", checking.SEVERAL: "repair",
-    checking.DUPLICATE: "duplicate", checking.JOIN: "join", checking.CHANGE: "change", checking.SAME: "same",
-    checking.LEAVE: "leave",
+    SKIPPED: "skipped", STRANGER: "skipped", REJECTED: "repair", SEVERAL: "repair",
+    DUPLICATE: "duplicate", JOIN: "join", CHANGE: "change", SAME: "same",
+    LEAVE: "leave",
 }  # fmt: skip
 
 
@@ -117,7 +129,7 @@ def test_reading_by_columns_is_reading_cell_by_cell(case: Any) -> None:
     rows, mapping, size, absent = case
     check = made(rows, mapping, size, absent)
     plain = plain_check(check.listing, mapping, WORDS, directory(size), check.manner)
-    assert [COUNTS[state & checking.STATE] for state in check.states] == plain.kinds
+    assert [COUNTS[state & STATE] for state in check.states] == plain.kinds
     problems = [
         (index, problem.code, problem.params.get("name"))
         for index in range(len(rows)) for problem in import_shown.problems(check, index)
@@ -125,10 +137,7 @@ def test_reading_by_columns_is_reading_cell_by_cell(case: Any) -> None:
     assert sorted(problems, key=str) == sorted(plain.problems, key=str)
     assert list(check.plan()) == plain.changes
     assert check.absent() == plain.absent
-    assert (
-        sum(n for kind, n in enumerate(check.counts) if kind & checking.OTHERS or kind & 15 == checking.SEVERAL)
-        == plain.known
-    )
+    assert sum(n for kind, n in enumerate(check.counts) if kind & OTHERS or kind & 15 == SEVERAL) == plain.known
 
 
 @settings(max_examples=300, deadline=None)

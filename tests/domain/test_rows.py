@@ -10,9 +10,9 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from welfare_desk.domain import checking
 from welfare_desk.domain.checking import Checking
 from welfare_desk.domain.cleaning import Words
+from welfare_desk.domain.facts import DUPLICATE, JOIN, REJECTED, SKIPPED, STATE, STRANGER, patterns
 from welfare_desk.domain.people_plan import Directory, Manner
 from welfare_desk.domain.problems import WAYS_OUT, Problem
 from welfare_desk.domain.rows import Row, missing
@@ -55,13 +55,13 @@ class Checked:
 def check(*rows: list[Any], mapping: dict[int, str] | None = None) -> Checked:
     state = Checking(Sheet(list(rows)), mapping or MAPPING, WORDS, Directory(), Manner("keep", "2026-11-22"))
     state.read(lambda _done, _total: None)
-    kinds = [kind & checking.STATE for kind in state.states]
-    taken = [state.row(index) for index in state.find(checking.patterns((checking.JOIN, checking.STRANGER)))]
+    kinds = [kind & STATE for kind in state.states]
+    taken = [state.row(index) for index in state.find(patterns((JOIN, STRANGER)))]
     return Checked(
         [row for row in taken if isinstance(row, Row)],
         [problem for index in range(len(rows)) for problem in import_shown.problems(state, index)
          if problem.level == "error"],
-        len(rows), kinds.count(checking.REJECTED), kinds.count(checking.SKIPPED), kinds.count(checking.DUPLICATE),
+        len(rows), kinds.count(REJECTED), kinds.count(SKIPPED), kinds.count(DUPLICATE),
     )  # fmt: skip
 
 

@@ -10,19 +10,16 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Protocol
 
 from welfare_desk.domain import cleaning, people_plan, rows
+from welfare_desk.domain.facts import CHANGE, DUPLICATE, JOIN, KINDS, LEAVE, SHARED, STATE, Facts, judge, patterns
 from welfare_desk.domain.groups import Groups
 from welfare_desk.domain.people_plan import Change, Directory, Known, Manner
 from welfare_desk.domain.rows import Reading, Refusal, Row
 
 CHUNK = 1000
 KEPT_ROWS = 150_000
-
-SKIPPED, STRANGER, REJECTED, SEVERAL, DUPLICATE, JOIN, CHANGE, SAME, LEAVE = range(9)
-STATE, OTHERS, SHARED, STILL_LEFT = 15, 16, 32, 64
-KINDS = 128
 
 Report = Callable[[int, int], None]
 
@@ -32,26 +29,6 @@ class Listing(rows.Listing, Protocol):
 
     @property
     def rows(self) -> Sequence[list[Any]]: ...
-
-
-class Facts(NamedTuple):
-    """What a row is by itself. `state` supposes that no row above means the same person (`token`)."""
-
-    state: int
-    flags: int = 0
-    token: int = 0
-    addresses: tuple[int, ...] = ()
-    covers: Sequence[Known] = ()
-    row: Row | Refusal = rows.SKIPPED
-    known: Known | None = None
-    after: Known | None = None
-
-
-def patterns(states: Iterable[int], flags: int = 0) -> re.Pattern[bytes]:
-    """Finds rows in one of these states, or with one of these flags."""
-    wanted = set(states)
-    signs = bytes(kind for kind in range(KINDS) if kind & STATE in wanted or kind & flags)
-    return re.compile(b"[" + re.escape(signs) + b"]", re.DOTALL)
 
 
 class Checking:
@@ -155,11 +132,11 @@ class Checking:
         taken = [at for at, row in enumerate(found) if row.__class__ is Row]
         if not self._add_newcomers(start, found, taken):
             for at in taken:
-                self._learn(start + at, self._judge(found[at]))
+                self._learn(start + at, judge(found[at], self.directory, self.manner))
         if len(taken) < len(found):
             for at, row in enumerate(found):
                 if row.__class__ is Refusal:
-                    self._learn(start + at, self._judge(row))
+                    self._learn(start + at, judge(row, self.directory, self.manner))
 
     def _add_newcomers(self, start: int, found: Sequence[Any], taken: Sequence[int]) -> bool:
         """All at once, rows of strangers who share nothing with anybody; False, and nothing done, for others."""
@@ -190,36 +167,12 @@ class Checking:
 
     def facts(self, index: int) -> Facts:
         """What a row is by itself."""
-        return self._judge(self.row(index))
+        return judge(self.row(index), self.directory, self.manner)
 
     def row(self, index: int) -> Row | Refusal:
         """What a row says."""
         kept = self._kept.get(index // CHUNK)
         return rows.read_rows(self.reading, [self.raw(index)], index)[0] if kept is None else kept[index % CHUNK]
-
-    def _judge(self, row: Row | Refusal) -> Facts:
-        if isinstance(row, Refusal):
-            mentioned = self.directory.by_key.get(row.key) if row.key else None
-            return Facts(REJECTED if row.problems else SKIPPED, covers=(mentioned,) if mentioned else (), row=row)
-        known, several = self.directory.meant(row)
-        token = hash(row.key) if known is None else hash((known.id,))
-        if several:
-            return Facts(SEVERAL, 0, token, covers=several, row=row)
-        if known is None and row.status == "left":
-            return Facts(STRANGER, 0, token, row=row)
-        addresses = tuple(hash(value) for value in (row.phone, row.email) if value)
-        flags = OTHERS if addresses and any(self.directory.others(row, known)) else 0
-        if known is None:
-            return Facts(JOIN, flags, token, addresses, (), row)
-        return self._known(row, known, flags, token, addresses)
-
-    def _known(self, row: Row, known: Known, flags: int, token: int, addresses: tuple[int, ...]) -> Facts:
-        state, after = SAME, people_plan.merged(row, known, self.manner)
-        if after != known:
-            state = LEAVE if known.status == "active" and after.status == "left" else CHANGE
-        if after.status == "left" and row.status is None:
-            flags |= STILL_LEFT
-        return Facts(state, flags, token, addresses, (known,), row, known, after)
 
     # -- groups
 

@@ -9,9 +9,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from welfare_desk.domain import cells, checking
+from welfare_desk.domain import cells
 from welfare_desk.domain.cells import Bad
 from welfare_desk.domain.checking import Checking, Report
+from welfare_desk.domain.facts import REJECTED, patterns
 from welfare_desk.domain.fields import DATES, STATES
 from welfare_desk.domain.rows import Refusal, shown
 
@@ -33,7 +34,7 @@ _DATES = frozenset((*DATES, "birthday"))
 _WIDE = re.compile("[\uff01-\uff5e\u3000]")
 _TIDY = r"(?:[!-~\u4e00-\u9fff]++(?: [!-~\u4e00-\u9fff]++)*+)?+"
 _TIDY_TEXT, _TIDY_TEXTS = re.compile(_TIDY), re.compile(rf"{_TIDY}(?:\n{_TIDY})*+")
-_REFUSED = checking.patterns((checking.REJECTED,))
+_REFUSED = patterns((REJECTED,))
 _MOBILE = re.compile(r"(?<!\d)(?:\+?86[- ]?)?1[3-9]\d[- ]?\d{4}[- ]?\d{4}(?!\d)")
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+", re.ASCII)
 _DATE = re.compile(r"(?<!\d)(\d{4})\D{1,3}(\d{1,2})\D{1,3}(\d{1,2})(?!\d)")

@@ -6,28 +6,18 @@ A `Check` is state with a life: one caller at a time. Nothing here writes to the
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, NamedTuple, overload
+from typing import Any
 
 from welfare_desk.context import AppContext
-from welfare_desk.domain import checking, repairs
+from welfare_desk.domain import repairs
 from welfare_desk.domain import rows as reading
 from welfare_desk.domain.checking import (
-    CHANGE,
-    DUPLICATE,
-    JOIN,
-    LEAVE,
-    REJECTED,
-    SAME,
-    SEVERAL,
-    SKIPPED,
-    STRANGER,
     Checking,
 )
 from welfare_desk.domain.cleaning import Words
 from welfare_desk.domain.fields import FIELDS
-from welfare_desk.domain.people_plan import Change, Directory, Manner
+from welfare_desk.domain.people_plan import Directory, Manner
 from welfare_desk.domain.problems import Problem
 from welfare_desk.errors import Refused
 from welfare_desk.files import columns
@@ -36,168 +26,45 @@ from welfare_desk.files.phones import read_phone
 from welfare_desk.files.tables import Table
 from welfare_desk.queries import import_mappings, known_people
 from welfare_desk.services import import_shown
+from welfare_desk.services.import_session import (
+    FACETS,
+    PATTERNS,
+    REFUSED,
+    STOPS,
+    Check,
+    Diff,
+    ImportReport,
+    Repaired,
+    Step,
+    count,
+)
 from welfare_desk.services.import_shown import CheckRow
 from welfare_desk.services.turns import Report, silent
 
+__all__ = [
+    "FACETS",
+    "Check",
+    "CheckRow",
+    "Diff",
+    "ImportReport",
+    "Repaired",
+    "check_list",
+    "count",
+    "guess",
+    "next_problem",
+    "offers",
+    "place",
+    "redo",
+    "refused",
+    "repair",
+    "repair_all",
+    "row",
+    "rows",
+    "switch",
+    "undo",
+]
 READ_ALL_FROM = 3000
 ROWS_TOUCHED = 200
-STATES = {
-    "all": range(16),
-    "ready": (JOIN, CHANGE, SAME, LEAVE),
-    "repair": (REJECTED, SEVERAL),
-    "duplicate": (DUPLICATE,),
-    "known": (SEVERAL,),
-    "join": (JOIN,),
-    "change": (CHANGE,),
-    "same": (SAME,),
-    "leave": (LEAVE,),
-    "skipped": (SKIPPED, STRANGER),
-}
-FACETS = tuple(STATES)
-_PATTERNS = {name: checking.patterns(states, checking.OTHERS * (name == "known")) for name, states in STATES.items()}
-_TROUBLE = checking.patterns((REJECTED, SEVERAL, DUPLICATE), checking.OTHERS | checking.SHARED | checking.STILL_LEFT)
-_STOPS = checking.patterns((REJECTED, SEVERAL))
-
-
-@dataclass(frozen=True, slots=True)
-class ImportReport:
-    """What an import did, or would do (`import_id` None).
-
-    `rows` = created + updated + unchanged + rejected + skipped + duplicates; `left` is counted besides.
-    """
-
-    import_id: int | None
-    rows: int
-    created: int
-    updated: int
-    unchanged: int
-    left: int
-    rejected: int
-    skipped: int
-    duplicates: int
-    mapping: dict[str, str]
-    encoding: str | None
-    problems: Sequence[Problem]
-    ignored: tuple[str, ...] = ()
-
-
-class Diff(NamedTuple):
-    """What a list changes: people new, changed (those who leave too), same, absent; how many by field."""
-
-    new: int
-    changed: int
-    same: int
-    absent: int
-    by_field: tuple[tuple[str, int], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Repaired:
-    """What a repair did: the rows that became something else (at most 200), and the check's numbers."""
-
-    rows: tuple[CheckRow, ...]
-    report: ImportReport
-    facets: dict[str, int]
-
-
-@dataclass(frozen=True, slots=True)
-class _Step:
-    """A repair that can be taken back: rows before and after."""
-
-    before: dict[int, list[Any]]
-    after: dict[int, list[Any]]
-
-
-@dataclass(slots=True)
-class Check:
-    """A checked list. `report`, `facets`, `diff` and `changes` tell the state of the moment."""
-
-    table: Table
-    mapping: dict[int, str]
-    state: Checking
-    sensitive: frozenset[int]
-    done: list[_Step] = field(default_factory=list, repr=False)
-    undone: list[_Step] = field(default_factory=list, repr=False)
-
-    @property
-    def absent(self) -> int:
-        """How many employed people the list does not name, whatever shall become of them."""
-        return self.state.absent()
-
-    @property
-    def manner(self) -> str:
-        """What becomes of people who are not in the list: keep or left."""
-        return self.state.manner.absent
-
-    @property
-    def report(self) -> ImportReport:
-        """What importing the list would do now."""
-        total = _counted(self)
-        table, left = self.table, _leaving(self)
-        return ImportReport(
-            import_id=None, rows=len(table.rows), created=total[JOIN], updated=total[CHANGE] + total[LEAVE],
-            unchanged=total[SAME], left=total[LEAVE] + left, rejected=total[REJECTED] + total[SEVERAL],
-            skipped=total[SKIPPED] + total[STRANGER], duplicates=total[DUPLICATE],
-            mapping={table.columns[index]: self.mapping[index] for index in sorted(self.mapping)},
-            encoding=table.encoding, problems=Problems(self),
-            ignored=tuple(header for index, header in enumerate(table.columns) if index not in self.mapping),
-        )  # fmt: skip
-
-    @property
-    def facets(self) -> dict[str, int]:
-        """How many rows each facet has; `leave` counts the people absent too if they are to be left."""
-        return {facet: count(self, facet) for facet in FACETS}
-
-    @property
-    def diff(self) -> Diff:
-        """The difference the list makes."""
-        total = _counted(self)
-        fields = sorted(
-            ((name, n) for name, n in self.state.by_field.items() if n > 0), key=lambda pair: (-pair[1], pair[0])
-        )
-        return Diff(total[JOIN], total[CHANGE] + total[LEAVE], total[SAME], self.absent, tuple(fields))
-
-    @property
-    def changes(self) -> Iterator[Change]:
-        """Every change in order, made as it is asked for."""
-        return self.state.plan()
-
-
-class Problems(Sequence[Problem]):
-    """Everything found in a list, in order; gathered when first looked at."""
-
-    def __init__(self, check: Check) -> None:
-        self._check: Check | None = check
-        self._found: tuple[Problem, ...] = ()
-
-    def _all(self) -> tuple[Problem, ...]:
-        if self._check is not None:
-            state = self._check.state
-            self._found = tuple(
-                problem for index in state.find(_TROUBLE) for problem in import_shown.problems(state, index)
-            )
-            self._check = None
-        return self._found
-
-    def __len__(self) -> int:
-        return len(self._all())
-
-    @overload
-    def __getitem__(self, at: int) -> Problem: ...
-    @overload
-    def __getitem__(self, at: slice) -> Sequence[Problem]: ...
-    def __getitem__(self, at: int | slice) -> Problem | Sequence[Problem]:
-        return self._all()[at]
-
-
-def _counted(check: Check) -> list[int]:
-    """Rows by state."""
-    counts = check.state.counts
-    return [sum(counts[state::16]) for state in range(9)]
-
-
-def _leaving(check: Check) -> int:
-    return check.absent if check.manner == "left" else 0
 
 
 def guess(ctx: AppContext | None, table: Table) -> dict[int, columns.Match]:
@@ -257,17 +124,9 @@ def _refuse_unusable(table: Table, used: Mapping[int, str]) -> None:
         raise Refused("table_no_rows", field="file", name=table.name)
 
 
-def count(check: Check, facet: str) -> int:
-    """How many rows a facet has (see `FACETS`)."""
-    flag = checking.OTHERS * (facet == "known")
-    states = STATES[facet]
-    found = sum(n for kind, n in enumerate(check.state.counts) if kind & checking.STATE in states or kind & flag)
-    return found + _leaving(check) if facet == "leave" else found
-
-
 def rows(check: Check, *, facet: str = "all", offset: int = 0, limit: int = 200) -> tuple[CheckRow, ...]:
     """A page of the rows of a facet, in the order of the list; people absent come last, without index."""
-    return import_shown.page(check.state, check.sensitive, _PATTERNS[facet], offset, limit, absent=facet == "leave")
+    return import_shown.page(check.state, check.sensitive, PATTERNS[facet], offset, limit, absent=facet == "leave")
 
 
 def row(check: Check, index: int) -> CheckRow:
@@ -277,19 +136,19 @@ def row(check: Check, index: int) -> CheckRow:
 
 def place(check: Check, facet: str, index: int) -> int | None:
     """Where row `index` stands within a facet, counted from 0; None when it is not in it."""
-    pattern, states = _PATTERNS[facet], check.state.states
+    pattern, states = PATTERNS[facet], check.state.states
     return len(pattern.findall(states, 0, index)) if pattern.match(states, index) else None
 
 
 def next_problem(check: Check, after: int | None) -> int | None:
     """The row that needs repair next after `after`, from the top again after the last; None when all are well."""
-    found = next(check.state.find(_STOPS, 0 if after is None else after + 1), None)
-    return next(check.state.find(_STOPS), None) if found is None and after is not None else found
+    found = next(check.state.find(STOPS, 0 if after is None else after + 1), None)
+    return next(check.state.find(STOPS), None) if found is None and after is not None else found
 
 
 def refused(check: Check) -> Iterator[tuple[list[Any], tuple[Problem, ...]]]:
     """Every row that stays out because of an error: its cells as repaired, and why."""
-    for index in check.state.find(checking.patterns((REJECTED, SEVERAL, DUPLICATE))):
+    for index in check.state.find(REFUSED):
         yield check.state.raw(index), import_shown.problems(check.state, index)
 
 
@@ -299,7 +158,7 @@ def repair(ctx: AppContext, check: Check, *, index: int, column: int, value: str
     before = check.state.raw(index)
     after = [*before, *[None] * (column + 1 - len(before))]
     after[column] = value
-    return _do(ctx, check, _Step({index: before}, {index: after}))
+    return _do(ctx, check, Step({index: before}, {index: after}))
 
 
 @no_collections()
@@ -308,7 +167,7 @@ def repair_all(ctx: AppContext, check: Check, *, kind: str, column: int, report:
     mended = repairs.mended(check.state, kind, column, report)
     before = {index: check.state.raw(index) for index in mended}
     after = {index: [*cells[:column], mended[index], *cells[column + 1 :]] for index, cells in before.items()}
-    return _do(ctx, check, _Step(before, after), report)
+    return _do(ctx, check, Step(before, after), report)
 
 
 def offers(check: Check, report: Report = silent) -> tuple[repairs.Offer, ...]:
@@ -355,7 +214,7 @@ def switch(ctx: AppContext, check: Check, *, absent: str, report: Report = silen
     return _repaired(check, ())
 
 
-def _do(ctx: AppContext, check: Check, step: _Step, report: Report = silent) -> Repaired:
+def _do(ctx: AppContext, check: Check, step: Step, report: Report = silent) -> Repaired:
     done = _replace(ctx, check, step.after, report)
     check.done.append(step)
     check.undone.clear()

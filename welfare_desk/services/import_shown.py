@@ -7,8 +7,23 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
 
-from welfare_desk.domain import checking, people_plan, rows
+from welfare_desk.domain import people_plan, rows
 from welfare_desk.domain.checking import Checking, Facts
+from welfare_desk.domain.facts import (
+    CHANGE,
+    DUPLICATE,
+    JOIN,
+    LEAVE,
+    OTHERS,
+    REJECTED,
+    SAME,
+    SEVERAL,
+    SHARED,
+    SKIPPED,
+    STATE,
+    STILL_LEFT,
+    STRANGER,
+)
 from welfare_desk.domain.fields import SENSITIVE
 from welfare_desk.domain.people_plan import FieldChange, Known
 from welfare_desk.domain.problems import Problem
@@ -18,9 +33,9 @@ from welfare_desk.files.tables import Table
 from welfare_desk.security.masking import mask_account
 
 FACET = {
-    checking.SKIPPED: "skipped", checking.STRANGER: "skipped", checking.REJECTED: "repair", checking.SEVERAL: "repair",
-    checking.DUPLICATE: "duplicate", checking.JOIN: "join", checking.CHANGE: "change", checking.SAME: "same",
-    checking.LEAVE: "leave",
+    SKIPPED: "skipped", STRANGER: "skipped", REJECTED: "repair", SEVERAL: "repair",
+    DUPLICATE: "duplicate", JOIN: "join", CHANGE: "change", SAME: "same",
+    LEAVE: "leave",
 }  # fmt: skip
 
 
@@ -66,9 +81,9 @@ def page(
 def shown(state: Checking, masked: frozenset[int], index: int) -> CheckRow:
     """One row."""
     cells = _cells(state.raw(index), len(state.listing.columns), masked)
-    kind = state.states[index] & checking.STATE
+    kind = state.states[index] & STATE
     facts = state.facts(index)
-    changes = state.changes(facts) if kind in (checking.CHANGE, checking.LEAVE) else ()
+    changes = state.changes(facts) if kind in (CHANGE, LEAVE) else ()
     changes = tuple(_masked(change) if change.field in SENSITIVE else change for change in changes)
     return CheckRow(index, state.listing.row_number(index), cells, FACET[kind], _problems(state, index, facts), changes)
 
@@ -108,15 +123,15 @@ def _problems(state: Checking, index: int, facts: Facts) -> tuple[Problem, ...]:
     kind, row = state.states[index], facts.row
     if isinstance(row, Refusal):
         return row.problems
-    if kind & checking.STATE == checking.DUPLICATE:
+    if kind & STATE == DUPLICATE:
         return (_duplicate(state, facts, row),)
-    if kind & checking.STATE == checking.SEVERAL:
+    if kind & STATE == SEVERAL:
         return (Problem(row.number, _header(state, state.reading.key_field), "row_several", row.key[2:]),)
     found = []
-    if kind & checking.STILL_LEFT:
+    if kind & STILL_LEFT:
         header = _header(state, "name", "last_name", "first_name")
         found.append(Problem(row.number, header, "row_still_left", row.name, level="warning"))
-    if kind & (checking.OTHERS | checking.SHARED):
+    if kind & (OTHERS | SHARED):
         found += _shared(state, index, facts, row)
     return tuple(found)
 
