@@ -96,6 +96,9 @@ def test_a_top_up_wants_an_account_it_can_use() -> None:
     assert reason(campaign=campaign, attempt=RIGHT) == "account"
     assert reason(campaign=campaign, attempt=dataclasses.replace(RIGHT, account="+86 138 0013 8000")) == "claimed"
     failed = dataclasses.replace(GRANT, claimed_at=OPENS, fulfilments=("failed",))
+    unconfirmed = dataclasses.replace(RIGHT, account="13800138000", confirmed=False)
+    assert reason(campaign=campaign, attempt=unconfirmed) == "confirm"
+    assert not judge(failed, campaign, now=OPENS, attempt=unconfirmed).retry
     again = judge(failed, campaign, now=OPENS, attempt=dataclasses.replace(RIGHT, account="13900139000"))
     assert (again.reason, again.retry) == ("pending", True)
 

@@ -15,7 +15,7 @@ from welfare_desk.web.faces import Face
 from welfare_desk.web.notices import Answer, Asked, answer, everything_typed, hidden, notice, personal, unknown
 from welfare_desk.web.render import escape
 from welfare_desk.web.settler import Settled
-from welfare_desk.web.units import has_first_code, units_html, with_accounts
+from welfare_desk.web.units import first_kind, units_html, with_accounts
 
 PENDING_REFRESH_S = 15
 ELSEWHERE_REFRESH_S = 120
@@ -74,13 +74,13 @@ def _given(face: Face, asked: Asked, settled: Settled, ticket: TicketFace | None
     units = with_accounts(face.campaign, asked.account, outcome.units)
     given = list(zip(units, settled.codes, strict=True))
     values["when"] = when(face.campaign, language, outcome.claimed_at)
-    values["units"] = units_html(face, language, given, qr=asked.at, typed=everything_typed(asked))
+    values["units"] = units_html(face, language, given, asked=asked)
     values["ticket"] = ticket_html(face, language, ticket)
     has_codes = any(settled.codes)
     waits = reason == "pending" and not asked.carried and not has_codes and not face.test
     return answer(
         face, "given.html", language, reason, values, asks_identity=False, has_codes=has_codes,
-        carried=bool(asked.carried), shows=has_first_code(face, given), reported=ticket is not None
+        carried=bool(asked.carried), shows=first_kind(face, given), reported=ticket is not None
         and ticket.state == "open", refresh=PENDING_REFRESH_S if waits else 0,
     )  # fmt: skip
 

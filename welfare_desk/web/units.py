@@ -13,7 +13,7 @@ from welfare_desk.queries.claim_scene import Unit
 from welfare_desk.security.masking import mask_account
 from welfare_desk.web import moments
 from welfare_desk.web.faces import Face
-from welfare_desk.web.notices import hidden
+from welfare_desk.web.notices import Asked, everything_typed, hidden
 from welfare_desk.web.pictures import qr_picture
 from welfare_desk.web.render import escape
 from welfare_desk.web.settler import OpenCode
@@ -39,27 +39,35 @@ def with_accounts(campaign: CampaignFace, typed: str, units: Sequence[Unit]) -> 
             else unit for unit in units]  # fmt: skip
 
 
-def units_html(face: Face, language: str, given: Given, *, qr: int = 0, typed: dict[str, str] | None = None) -> str:
+def units_html(face: Face, language: str, given: Given, *, asked: Asked | None = None) -> str:
     """Every unit as HTML. Codes that were not opened, on a page that only looks, are left out.
 
-    A page has one QR picture, because a long press finds only one: that of the coupon at place `qr`; the others get
-    a button that shows theirs instead, with what was `typed` for the check.
+    A page has one QR picture, because a long press finds only one: that of the coupon at place `asked.at`; each other
+    gets a button that shows its own instead, with what was typed for the check.
     """
     campaign = face.campaign
     assert campaign is not None
     shown = [(unit, code) for unit, code in given if code is not None or unit.code_id is None]
     titled = campaign.bundle or len(given) > 1
-    coupons = [at for at, (unit, code) in enumerate(shown) if code is not None and _kind(face, unit) == "coupon"]
-    pictured = coupons[0] if coupons and qr not in coupons else qr
-    return "".join(
-        _unit(face, language, unit, code, at, titled=titled, pictured=at == pictured, typed=typed or {})
+    pictured = _pictured(face, shown, asked.at if asked else 0) if face.draws else -1
+    return "".join([
+        _unit(face, language, unit, code, at, titled=titled, pictured=at == pictured, asked=asked)
         for at, (unit, code) in enumerate(shown)
-    )
+    ])  # fmt: skip
 
 
-def has_first_code(face: Face, given: Given) -> str:
-    """The kind of the first code given, "" for none: a coupon is to be shown, a link to be opened."""
-    return next((_kind(face, unit) for unit, code in given if code is not None), "")
+def _pictured(face: Face, shown: Given, wanted: int) -> int:
+    """The place of the coupon that is shown as a picture: the wanted one, else the first."""
+    coupons = [at for at, (unit, code) in enumerate(shown) if code is not None and _kind(face, unit) == "coupon"]
+    return wanted if wanted in coupons else next(iter(coupons), -1)
+
+
+def first_kind(face: Face, given: Given) -> str:
+    """`coupon` when the first code given is one, which is to be shown to somebody; otherwise ""."""
+    if not face.draws:
+        return ""
+    first = next((_kind(face, unit) for unit, code in given if code is not None), "")
+    return first if first == "coupon" else ""
 
 
 def _kind(face: Face, unit: Unit) -> str:
@@ -69,7 +77,7 @@ def _kind(face: Face, unit: Unit) -> str:
 
 def _unit(
     face: Face, language: str, unit: Unit, code: OpenCode | None, at: int, *, titled: bool, pictured: bool,
-    typed: dict[str, str],
+    asked: Asked | None,
 ) -> str:  # fmt: skip
     assert face.campaign is not None
     part = face.part(unit.part)
@@ -87,8 +95,8 @@ def _unit(
     if unit.expires_at is not None:
         until = moments.end(language, unit.expires_at, face.campaign.timezone)
         values["until"] = escape(text(language, "Use it before {time}", time=until))
-    if shape == "hidden_qr":
-        values["hidden"] = hidden(typed)
+    if shape == "hidden_qr" and asked is not None:
+        values["hidden"] = hidden(everything_typed(asked))
     page = face.page(
         "unit.html", language, title=title, at=at, kind=kind, shape=shape, has_code=True, has_number=bool(code[0]),
         long=len(code[1]) > LONG_SIGNS, has_until="until" in values, how_to=how_to,
