@@ -27,13 +27,14 @@ from welfare_desk import wiring
 from welfare_desk.context import AppContext
 from welfare_desk.db.ids import new_ids
 from welfare_desk.db.models.campaigns import Campaign, Grant, Reservation
-from welfare_desk.db.models.claims import Claim, Fulfilment
+from welfare_desk.db.models.claims import Claim, Fulfilment, LedgerEntry
 from welfare_desk.db.models.people import Person
 from welfare_desk.db.models.purchasing import NEVER_EXPIRES, Batch, Code
 from welfare_desk.db.models.shelf import Product
+from welfare_desk.domain.figures import local_day
 from welfare_desk.security.keystore import OpenKeys
 from welfare_desk.security.references import grant_reference, new_reference
-from welfare_desk.services import setup
+from welfare_desk.services import rollups, setup
 
 PASSWORD = "benchmark password"
 ROOT = Path(__file__).resolve().parent.parent
@@ -220,6 +221,11 @@ def _fill(ctx: AppContext, session: Session, *, people: list[int]) -> tuple[int,
     session.execute(insert(Reservation).values(campaign_id=campaign, product_id=product, units=len(people),
                                                needed=len(people)))  # fmt: skip
     session.execute(insert(Code), list(_codes(ctx, product, batch, len(people))))
+    session.execute(insert(LedgerEntry), [
+        {"transaction_id": batch, "line": line, "at": now, "account": account, "subject": f"batch:{batch}",
+         "amount_minor": amount * 900 * len(people), "currency": "CNY"}
+        for line, (account, amount) in enumerate([(f"stock:{product}", 1), (f"import:{batch}", -1)])
+    ])  # fmt: skip
     grants = [key_number << 40 | secrets.randbits(40) for _person in people]
     rows = [
         {"id": grant, "reference": grant_reference(grant), "campaign_id": campaign, "person_id": person,
@@ -228,6 +234,8 @@ def _fill(ctx: AppContext, session: Session, *, people: list[int]) -> tuple[int,
         for at, (grant, person) in enumerate(zip(grants, people, strict=True), start=1)
     ]  # fmt: skip
     session.execute(insert(Grant), rows)
+    day = local_day(now, "Asia/Shanghai")
+    rollups.add(session, [(rollups.GRANTS, campaign, product, row["department"], day, 1) for row in rows], 0)
     return campaign, grants
 
 

@@ -8,7 +8,7 @@ from statistics import median
 from benchmarks.arena import Arena, arena
 from benchmarks.figure import rate, show
 
-GOAL = 0.35
+GOAL = 0.5
 RUNS = 3
 CLAIMS = 12_000
 EIGHT = 2_000

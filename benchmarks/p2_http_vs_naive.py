@@ -9,7 +9,7 @@ from benchmarks.arena import Arena, arena, free_port
 from benchmarks.figure import show
 from benchmarks.p1_http_vs_settle import CONNECTIONS, WORKERS, over_http
 
-GOAL = 6.0
+GOAL = 10.0
 RUNS = 3
 CLAIMS = 12_000
 NAIVE_CLAIMS = 2_000

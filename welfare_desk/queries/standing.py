@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
@@ -33,8 +34,22 @@ def standing(
 
     Reads only; a look never shows a code.
     """
-    scene = read_scene(session.connection(), [grant_id], clock, lock=False)
+    return standings(session, wanted=[(grant_id, link_version)], clock=clock, at=at)[0]
+
+
+def standings(
+    session: Session, *, wanted: Sequence[tuple[int, int | None]], clock: Clock, at: int | None = None
+) -> tuple[Standing, ...]:
+    """The same of several grants (id, link version), in their order, with the statements of one."""
+    scene = read_scene(session.connection(), [grant_id for grant_id, _version in wanted], clock, lock=False)
     now = scene.now if at is None else at
+    sold_out: dict[int, bool] = {}
+    return tuple(_standing(session, scene, grant_id, version, now, sold_out) for grant_id, version in wanted)
+
+
+def _standing(
+    session: Session, scene: Scene, grant_id: int, link_version: int | None, now: int, sold_out: dict[int, bool]
+) -> Standing:
     grant, campaign = scene.facts(grant_id, now)
     row = scene.grants.get(grant_id)
     if row is None or grant is None:
@@ -42,8 +57,11 @@ def standing(
     if link_version is not None and link_version != grant.link_version:
         return Standing(grant_id, row.campaign_id, judge(grant, campaign, now=now, attempt=Attempt(link_version)), now)
     verdict = judge(grant, campaign, now=now)
-    if verdict.reason == "ready" and _nothing_left(session, scene, grant_id):
-        verdict = judge(grant, campaign, now=now, sold_out=True)
+    if verdict.reason == "ready":
+        if row.campaign_id not in sold_out:
+            sold_out[row.campaign_id] = _nothing_left(session, scene, grant_id)
+        if sold_out[row.campaign_id]:
+            verdict = judge(grant, campaign, now=now, sold_out=True)
     units = tuple(dataclasses.replace(unit, sealed=None) for unit in scene.units(grant_id))
     return Standing(grant_id, row.campaign_id, verdict, now, scene.claimed_at.get(grant_id), units)
 

@@ -15,6 +15,7 @@ from welfare_desk.services.claims import ClaimRequest
 from welfare_desk.web.clients import Network
 from welfare_desk.web.faces import Faces
 from welfare_desk.web.guards import Attempts, Scope, Send
+from welfare_desk.web.looks import Looks
 from welfare_desk.web.notices import Answer
 from welfare_desk.web.settler import Settler
 
@@ -44,6 +45,10 @@ class Host:
     attempts: Attempts = field(default_factory=Attempts)
     trusted: tuple[Network, ...] = ()
     pool: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(LOOKERS, "look"))
+    looks: Looks = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.looks = Looks(self.ctx, self.pool, refresher(self.faces))
 
     async def apart(self, work: Callable[[], T]) -> T:
         """Runs blocking `work` in a thread, so that the loop stays free."""
@@ -59,10 +64,10 @@ class Host:
         self.pool.shutdown()
 
 
-def refresher(faces: Faces) -> Callable[[Sequence[ClaimRequest]], None]:
-    """For the settler: keeps the faces of the campaigns in a batch fresh."""
+def refresher(faces: Faces) -> Callable[[Sequence[ClaimRequest | Link]], None]:
+    """For the settler and for looks: keeps the faces of the campaigns in a batch fresh."""
 
-    def refresh(requests: Sequence[ClaimRequest]) -> None:
+    def refresh(requests: Sequence[ClaimRequest | Link]) -> None:
         for number in {request.grant_id >> KEY_SHIFT for request in requests}:
             faces.fresh(number)
 

@@ -63,17 +63,13 @@ async def act(host: Host, link: Link, asked: Asked, typed: dict[str, str]) -> An
 
 async def look(host: Host, link: Link, asked: Asked) -> Answer:
     """The page as it stands, without anything secret."""
-
-    def read() -> Answer:
-        face = host.faces.fresh(key_number(link))
-        seen = host.ctx.read(standing, grant_id=link.grant_id, clock=host.ctx.clock, link_version=link.version)
-        ticket = host.ctx.read(of_grant, grant_id=link.grant_id) if seen.claimed_at is not None else None
-        return answers.looked(face, asked, seen, ticket)
-
     try:
-        return await host.apart(read)
+        seen = await host.looks.ask(link)
+        claimed = seen.claimed_at is not None
+        ticket = await host.apart(lambda: host.ctx.read(of_grant, grant_id=link.grant_id)) if claimed else None
     except WelfareError:
         return notices.unavailable(host.faces.known(key_number(link)), asked.language)
+    return answers.looked(host.faces.known(key_number(link)), asked, seen, ticket)
 
 
 def _has_claimed(host: Host, link: Link) -> bool:
