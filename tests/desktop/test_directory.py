@@ -24,9 +24,11 @@ from welfare_desk.desktop.pages.person_form import PersonForm
 from welfare_desk.desktop.pages.person_leave import LeaveForm
 from welfare_desk.desktop.pages.segment_form import SegmentForm
 from welfare_desk.desktop.pages.wizard_who import WhoStep
+from welfare_desk.desktop.widgets.department_tree import DepartmentTree
 from welfare_desk.desktop.widgets.fields import choose
 from welfare_desk.domain.segments import Filter
 from welfare_desk.queries import people, segments
+from welfare_desk.queries.departments import DepartmentRow
 from welfare_desk.queries.people import PersonRow
 from welfare_desk.services import segments as segment_services
 from welfare_desk.services.people import add_person
@@ -280,6 +282,23 @@ def test_nothing_of_the_page_is_without_a_name(qtbot: QtBot, world: DeskWorld) -
                 text = one.accessibleName() or (one.text() if hasattr(one, "text") else "")
                 inner = type(one.parent()).__name__ in ("QSpinBox", "QComboBox", "QDateEdit")
                 assert text or inner, f"{one} has no name"
+
+
+def test_a_tree_of_thousands_is_renewed_at_once(qtbot: QtBot) -> None:
+    tree: DepartmentTree = shown(qtbot, DepartmentTree())
+    paths = [f"总部{top}" + (f"/组{below}" if below else "") for top in range(10) for below in range(300)]
+
+    def rows(people_below: int) -> list[DepartmentRow]:
+        return [DepartmentRow(path, path.rpartition("/")[2], path.count("/"), 1, people_below) for path in paths]
+
+    for people_below in (5, 6):
+        began = time.process_time()
+        tree.show_departments(rows(people_below))
+        turn_events()
+        assert time.process_time() - began < 1
+    assert tree._items["总部3/组7"].text(1) == "6"
+    tree.show_departments(rows(7)[:300])
+    assert len(tree._items) == 300
 
 
 def test_many_people_do_not_stop_the_window(qtbot: QtBot, world: DeskWorld) -> None:

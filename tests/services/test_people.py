@@ -149,6 +149,16 @@ def test_pages_follow_each_other_without_gap_or_repeat(world: World) -> None:
             assert len(ids) == len(set(ids)) == 57
 
 
+def test_a_search_counts_its_hits(world: World) -> None:
+    world.people(30)
+    page = world.ctx.read(people.people, search="员工", limit=7)
+    assert (len(page.rows), page.total) == (7, 30)
+    rest = world.ctx.read(people.people, search="员工", limit=None, after=page.next)
+    assert (len(rest.rows), rest.total) == (23, None)
+    assert world.ctx.read(people.people, search="nobody").total == 0
+    assert world.ctx.read(people.people, limit=7).total is None
+
+
 def test_departments_are_a_tree(world: World) -> None:
     world.people(3, department="总部/财务部/一组")
     world.people(2, department="总部")

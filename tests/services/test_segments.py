@@ -158,6 +158,9 @@ def test_segments_are_named_once_and_come_back(world: World) -> None:
             world.ctx.write(add_segment, name="y", wanted={}, key=key)
     changed = world.ctx.write(change_segment, key="xinyuangong", name="新同事", wanted={"tags": ["新"]})
     assert (changed.name, changed.filter) == ("新同事", Filter(tags=("新",)))
+    world.ctx.write(change_segment, key="xinyuangong", name="新同事")  # its own name is not taken by another
+    with pytest.raises(Refused, match="segment_exists"):
+        world.ctx.write(change_segment, key="xinyuangong", name="新员工")
     gone = world.ctx.write(remove_segment, key="xinyuangong")
     with pytest.raises(NotFound, match="segment_unknown"):
         world.ctx.read(segments.segment, key="xinyuangong")
@@ -169,7 +172,7 @@ def test_a_campaign_takes_who_the_segment_means_at_launch_and_keeps_it(world: Wo
     product = world.product()
     world.stock(product, 5)
     key = world.ctx.read(lambda session: session.scalar(select(Product.key).where(Product.id == product)))
-    first, second, gone = world.people(3)
+    first, second, gone, _untagged = world.people(4)
     world.ctx.write(_tag, ids=[first, second, gone])
     world.ctx.write(_leave, person_id=gone)
     saved = world.ctx.write(add_segment, name="远程", wanted={"tags": ["远程"], "status": "any"})

@@ -36,7 +36,7 @@ class DepartmentTree(QTreeWidget):
         head.setStretchLastSection(False)
         head.setMinimumSectionSize(theme.px(24))
         head.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
-        head.setSectionResizeMode(1, QHeaderView.ResizeMode.ResizeToContents)
+        head.setSectionResizeMode(1, QHeaderView.ResizeMode.Fixed)  # to contents: measured anew for every single count
         self._items: dict[str, QTreeWidgetItem] = {}
         self._everybody = _item(_("All departments"), "", 0)
         self.addTopLevelItem(self._everybody)
@@ -54,6 +54,7 @@ class DepartmentTree(QTreeWidget):
         if [found.path for found in shown] == list(self._items):
             for found in shown:
                 _count(self._items[found.path], found.people_below)
+            self.resizeColumnToContents(1)
             return
         kept, opened = self.path(), {path for path, item in self._items.items() if item.isExpanded()}
         first = not self._items
@@ -67,11 +68,13 @@ class DepartmentTree(QTreeWidget):
         for path, item in self._items.items():
             item.setExpanded(path in opened or (first and item.parent() is None and len(tops) <= OPEN_BELOW))
         self.choose(kept)
+        self.resizeColumnToContents(1)
         self.blockSignals(False)
 
     def set_total(self, people: int) -> None:
         """How many people there are in all, with and without a department."""
         _count(self._everybody, people)
+        self.resizeColumnToContents(1)
 
     def choose(self, path: str) -> None:
         """Marks a department without telling anybody; an unknown one means all."""
