@@ -13,7 +13,7 @@ from welfare_desk.domain import cells
 from welfare_desk.domain.cells import Bad
 from welfare_desk.domain.checking import Checking, Report
 from welfare_desk.domain.facts import REJECTED, patterns
-from welfare_desk.domain.fields import DATES, STATES
+from welfare_desk.domain.fields import DATES, SENSITIVE, STATES
 from welfare_desk.domain.rows import Refusal, shown
 
 # Kind of repair to msgid, in the order they are offered.
@@ -99,8 +99,9 @@ def _chunks(state: Checking, report: Report) -> Iterator[tuple[int, list[list[An
 
 def _tidied(state: Checking, report: Report, kinds: tuple[str, ...]) -> Found:
     """Texts with blanks around or doubled, with signs nobody sees, or in full width."""
+    columns = [column for column, field in state.mapping.items() if field not in SENSITIVE]
     for start, raw in _chunks(state, report):
-        for column in state.mapping:
+        for column in columns:
             for at, text in _strange(_column(raw, column)):
                 for kind in kinds:
                     after = _TIDIED[kind](text)

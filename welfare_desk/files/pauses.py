@@ -9,11 +9,16 @@ from contextlib import contextmanager
 
 @contextmanager
 def no_collections() -> Iterator[None]:
-    """No cycle collection inside; rows of text and numbers have no cycles to find."""
+    """No cycle collection inside; rows of text and numbers have no cycles to find.
+
+    What was made inside is not looked through afterwards either: that would stop every thread for a while.
+    """
     was_enabled = gc.isenabled()
     gc.disable()
+    gc.unfreeze()
     try:
         yield
     finally:
+        gc.freeze()
         if was_enabled:
             gc.enable()

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
 from typing import TypeVar
 
 from sqlalchemy import ColumnElement, func, or_, select
@@ -15,6 +16,7 @@ from welfare_desk.domain.rows import Refusal, Row
 T = TypeVar("T")
 
 AT_ONCE = 500
+PART = 4000
 
 _COLUMNS = (
     Person.id, Person.key, Person.employee_no, Person.name, Person.department, Person.email, Person.phone,
@@ -23,11 +25,23 @@ _COLUMNS = (
 )  # fmt: skip
 
 
-def directory(session: Session, *, rows: Sequence[Row | Refusal] | None = None) -> Directory:
-    """Everybody, or (with `rows`) those with a key, phone or e-mail of the rows."""
+def directory(
+    session: Session, *, rows: Sequence[Row | Refusal] | None = None, report: Callable[[int, int], None] | None = None
+) -> Directory:
+    """Everybody, or (with `rows`) those with a key, phone or e-mail of the rows.
+
+    `report(done, total)` is called every few thousand people; what it raises ends the reading.
+    """
     employed = session.scalar(select(func.count()).select_from(Person).where(Person.status == "active")) or 0
     found = Directory(whole=rows is None, employed=employed)
-    found.add(_read(session, None) if rows is None else named(session, rows=rows))
+    if rows is not None:
+        found.add(named(session, rows=rows))
+        return found
+    people = iter(_read(session, None))
+    while part := list(islice(people, PART)):
+        found.add(part)
+        if report is not None:
+            report(0, max(1, found.employed))
     return found
 
 
@@ -59,4 +73,4 @@ def _read(session: Session, where: ColumnElement[bool] | None) -> Iterable[Known
     statement = select(*_COLUMNS).order_by(Person.id)
     if where is not None:
         statement = statement.where(where)
-    return map(Known._make, session.execute(statement.execution_options(yield_per=5000)))
+    return map(Known._make, session.execute(statement.execution_options(yield_per=PART)))

@@ -103,7 +103,7 @@ def _directory(ctx: AppContext, state: Checking, report: Report) -> Directory:
     """Everybody; for a short list those it can touch."""
     total = len(state.listing.rows)
     if total >= READ_ALL_FROM or state.manner.absent == "left":
-        return ctx.read(known_people.directory)
+        return ctx.read(known_people.directory, report=report)
     state.learn_habits(report)
     return ctx.read(known_people.directory, rows=reading.read_rows(state.reading, state.listing.rows[:], 0))
 
@@ -202,7 +202,7 @@ def switch(ctx: AppContext, check: Check, *, absent: str, report: Report = silen
     """What becomes of people who are not in the list: keep or left. The file is not read again."""
     state = check.state
     if absent == "left" and not state.directory.whole:
-        state.directory = ctx.read(known_people.directory)
+        state.directory = ctx.read(known_people.directory, report=report)
     if absent != state.manner.absent:
         was = state.manner
         state.manner = Manner(absent, was.today)
