@@ -65,7 +65,7 @@ def test_files_that_are_none_leave_a_sentence_and_nothing_else(cli: Cli, tmp_pat
     (tmp_path / "one.csv").write_text("姓名\n张三\n", encoding="utf-8")
     for path, code in (
         (truncated(tmp_path / "cut.xlsx"), "table_broken"),
-        (encrypted(tmp_path / "locked.xlsx"), "table_encrypted"),
+        (encrypted(tmp_path / "locked.xlsx"), "table_password"),
         (tmp_path / "one.csv", "table_one_column"),
         (tmp_path / "missing.xlsx", "file_unreadable"),
     ):

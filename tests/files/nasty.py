@@ -202,7 +202,7 @@ NASTY: dict[str, tuple[Callable[[Path], Path], set[str]]] = {
     "huge_cell.xlsx": (huge_cell, {"archive_bomb"}),
     "entities.xlsx": (entities, {"table_broken", "table_empty"}),
     "styled_blanks.xlsx": (styled_blanks, {"table_empty"}),
-    "encrypted.xlsx": (encrypted, {"table_broken"}),
+    "encrypted.xlsx": (encrypted, {"table_password"}),
     "truncated.xlsx": (truncated, {"table_broken"}),
     "truncated_inside.xlsx": (truncated_inside, {"table_broken", "table_empty"}),
     "empty.csv": (written(b""), {"table_empty"}),

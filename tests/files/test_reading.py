@@ -10,9 +10,11 @@ import openpyxl
 import pytest
 from msoffcrypto.format.ooxml import OOXMLFile
 
-from tests.files.nasty import workbook
+from tests.files.nasty import encrypted, workbook
+from tests.support import lists
 from welfare_desk.errors import Refused
-from welfare_desk.files.reading import Reading
+from welfare_desk.files import parse, sheets
+from welfare_desk.files.reading import OPEN, Reading
 from welfare_desk.files.tables import read_pasted, read_table
 
 LIST = "工号,姓名,部门\n00001,张三,总部/财务部\n00002,李四,上海/市场部\n"
@@ -169,3 +171,30 @@ def test_zeros_shown_by_a_format_are_kept_behind_a_password_too(tmp_path: Path) 
     with path.open("wb") as target:
         OOXMLFile(plain).encrypt("p", target)
     assert read_table(path, password="p").rows == [["00123", "张三"]]
+
+
+def test_a_lock_no_password_opens_is_said(tmp_path: Path) -> None:
+    with pytest.raises(Refused, match="table_lock"):
+        read_table(encrypted(tmp_path / "list.xlsx"), password="any")
+
+
+@pytest.mark.parametrize(("ending", "limit"), [("csv", "RECORD_LIMIT"), ("xlsx", "SHEET_ROW_LIMIT")])
+def test_the_limit_of_rows_is_named(ending: str, limit: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = lists.clean(tmp_path / f"list.{ending}", rows=12)
+    monkeypatch.setattr(parse, "confine", lambda _size: None)
+    for rows, refused in ((12, False), (11, True)):
+        monkeypatch.setattr(parse, limit, rows)
+        out = io.StringIO()
+        assert parse.answer(path, OPEN, out) == refused
+        assert ("table_rows" in out.getvalue()) is refused
+
+
+def test_a_sheet_of_too_many_bytes_is_refused_before_it_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = lists.clean(tmp_path / "list.xlsx", rows=12)
+    monkeypatch.setattr(parse, "confine", lambda _size: None)
+    monkeypatch.setattr(sheets, "SHEET_LIMIT", 100)
+    out = io.StringIO()
+    assert parse.answer(path, OPEN, out) == 1
+    assert "table_sheet_size" in out.getvalue()

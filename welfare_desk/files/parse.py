@@ -21,10 +21,9 @@ from welfare_desk.files import archives, headings, locks, sheets, texts
 from welfare_desk.files.archives import MIB, Blob
 from welfare_desk.files.chunks import CHUNK_ROWS
 from welfare_desk.files.headings import Heading
-from welfare_desk.files.limits import confine
+from welfare_desk.files.limits import RECORD_LIMIT, SHEET_ROW_LIMIT, confine
 from welfare_desk.files.reading import Reading
 
-RECORD_LIMIT = 1_000_000
 LONG_LINE = MIB
 TOLD_LIMIT = 768 * MIB
 
@@ -115,10 +114,10 @@ def stream_rows(heading: Heading, about: dict[str, Any], name: str) -> Iterator[
     }
     again = heading.cells
     rows = (labels if row == again else row for row in chain(heading.first, heading.rows))
-    yield from _chunks(rows, name)
+    yield from _chunks(rows, name, RECORD_LIMIT if about["kind"] == "text" else SHEET_ROW_LIMIT)
 
 
-def _chunks(rows: Iterator[list[Any]], name: str) -> Iterator[Any]:
+def _chunks(rows: Iterator[list[Any]], name: str, limit: int) -> Iterator[Any]:
     """Rows in chunks of exactly 1,000 but the last; blank rows are empty lists, those after the last value left out."""
     chunk: list[list[Any]] = []
     waiting = total = 0
@@ -127,8 +126,8 @@ def _chunks(rows: Iterator[list[Any]], name: str) -> Iterator[Any]:
             waiting += 1
             continue
         total += waiting + 1
-        if total > RECORD_LIMIT:
-            raise Refused("table_rows", field="file", name=name, limit=RECORD_LIMIT)
+        if total > limit:
+            raise Refused("table_rows", field="file", name=name, limit=f"{limit:,}")
         chunk.extend([] for _ in range(waiting))
         waiting = 0
         chunk.append(row)

@@ -21,4 +21,5 @@ def no_collections() -> Iterator[None]:
     finally:
         gc.freeze()
         if was_enabled:
+            gc.freeze()
             gc.enable()

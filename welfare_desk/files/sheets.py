@@ -11,9 +11,10 @@ from typing import Any
 
 from welfare_desk.errors import Refused
 from welfare_desk.files import biff8, biff12, ods_zeros, styles
-from welfare_desk.files.archives import Blob
+from welfare_desk.files.archives import MIB, Blob
 from welfare_desk.files.columns import HEADER_ROWS, find_header
 from welfare_desk.files.headings import COLUMN_LIMIT
+from welfare_desk.files.limits import RECORD_LIMIT, SHEET_LIMIT
 from welfare_desk.files.places import Place, column_letters
 from welfare_desk.files.zeros import Shown
 
@@ -100,8 +101,18 @@ def _choose(book: Any, source: Blob, parts: dict[str, str], visible: dict[str, b
 def _load(book: Any, source: Blob, parts: dict[str, str], name: str) -> Any:
     if name in parts:
         with source.archive() as archive:
+            _refuse_huge(archive, parts[name], source.name, name)
             styles.refuse_stray_cell(archive, parts[name], source.name)
     return book.get_sheet_by_name(name)
+
+
+def _refuse_huge(archive: zipfile.ZipFile, part: str, name: str, sheet: str) -> None:
+    size = archive.getinfo(part).file_size if part in archive.namelist() else 0
+    if size > SHEET_LIMIT:
+        raise Refused(
+            "table_sheet_size", field="file", name=name, sheet=sheet, size=size // MIB, limit=SHEET_LIMIT // MIB,
+            rows=f"{RECORD_LIMIT:,}",
+        )  # fmt: skip
 
 
 def _mended(rows: Iterator[list[Any]], first_column: int, shown: Shown, hollow: set[Place]) -> Iterator[list[Any]]:
