@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy.orm import Session
 
 from tests.support.world import World, at_desk, open_world
 from welfare_desk.errors import Conflict, NotFound, Refused
@@ -88,3 +89,20 @@ def test_the_list_holds_no_code(made: tuple[World, list[int]]) -> None:
         world.ctx.write(tickets.report_problem, grant_id=grant, kind="used")
     listed = repr(world.ctx.read(queries.tickets, now=world.clock.now()))
     assert not [secret for secret in world.codes if secret in listed or secret[-4:] in listed]
+
+
+def test_a_report_that_lost_the_race_finds_the_winners(
+    made: tuple[World, list[int]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world, (grant, *_rest) = made
+    first = world.ctx.write(tickets.report_problem, grant_id=grant, kind="used")
+    look, looks = tickets._open, []
+
+    def late(session: Session, grant_id: int) -> int | None:
+        looks.append(grant_id)
+        return None if len(looks) == 1 else look(session, grant_id)  # the other one committed right after this look
+
+    monkeypatch.setattr(tickets, "_open", late)
+    assert world.ctx.write(tickets.report_problem, grant_id=grant, kind="other") == first
+    assert len(looks) == 2
+    assert len(world.ctx.read(queries.tickets, now=world.clock.now())) == 1
