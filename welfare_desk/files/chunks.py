@@ -29,8 +29,8 @@ class Chunks(Sequence[Cells]):
         self._decoded: OrderedDict[int, list[Cells]] = OrderedDict()
         self.extend(rows)
 
-    def append_line(self, line: bytes, count: int = CHUNK_ROWS) -> None:
-        """Adds a line of `count` rows, unread. Only the last line may have fewer than `CHUNK_ROWS`: see `end`."""
+    def append_line(self, line: bytes, count: int | None = None) -> None:
+        """Adds a line of `count` rows (None: `CHUNK_ROWS`), unread; only the last one may have fewer: see `end`."""
         if self._size != len(self._lines) * CHUNK_ROWS:
             self.extend(json.loads(line))
             return
@@ -39,7 +39,7 @@ class Chunks(Sequence[Cells]):
             line = zlib.compress(line, 1)
         self._bytes += len(line)
         self._lines.append(line)
-        self._size += count
+        self._size += CHUNK_ROWS if count is None else count
 
     def end(self, total: int) -> None:
         """Says how many rows there are in all: the last line may be shorter. Raises ValueError when that cannot be."""
