@@ -21,5 +21,4 @@ def no_collections() -> Iterator[None]:
     finally:
         gc.freeze()
         if was_enabled:
-            gc.freeze()
             gc.enable()
