@@ -27,6 +27,8 @@ from welfare_desk.errors import Conflict, Refused
 from welfare_desk.files import columns
 from welfare_desk.files.tables import Table
 from welfare_desk.queries import people_imports
+from welfare_desk.security import references
+from welfare_desk.security.references import each_reference
 from welfare_desk.services import import_rows, import_steps, people_import, setup
 
 HEADER = ("工号", "姓名", "部门", "手机", "邮箱", "状态")
@@ -293,3 +295,17 @@ def test_an_import_of_the_first_schema_can_be_undone(empty_database_url: str, tm
     assert (row.name, row.tags, row.extra, row.updated_at) == ("张三", ",远程,", {}, 5)
     assert world.ctx.read(lambda session: session.get_one(PersonImport, 7)).state == "undone"
     world.ctx.engine.dispose()
+
+
+def test_references_that_somebody_has_are_not_given_again(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    bring(world, table(lines(range(20))))
+    taken = world.ctx.read(lambda session: session.scalars(select(Person.reference).limit(5)).all())
+    made = references.new_references
+    for most in (10, 5000):  # below and above asking for each
+        monkeypatch.setattr(import_rows, "READ_ALL_FROM", most)
+        monkeypatch.setattr(import_rows, "new_references", lambda count: made(count) if count == 5 else "".join(
+            [*taken, made(count - 5)]))  # fmt: skip
+        free = list(each_reference(world.ctx.read(import_rows.free_references, count=200)))
+        assert len(set(free)) == 200
+        assert free == sorted(free)
+        assert set(free).isdisjoint(taken)

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import secrets
+import sys
+from array import array
+from collections.abc import Iterator
 
 ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 _DIGITS = b"0123456789abcdefghijklmnopqrstuv"
@@ -38,10 +41,28 @@ def new_reference() -> str:
     return encode(secrets.token_bytes(5))
 
 
-def new_references(count: int) -> list[str]:
-    """Many random handles at once; two may be equal."""
-    signs = secrets.token_bytes(8 * count).translate(_SIGNS).decode("ascii")
-    return [signs[at : at + 8] for at in range(0, len(signs), 8)]
+def new_references(count: int) -> str:
+    """Different random handles, joined, in order: rows written in this order change an index at neighbouring places."""
+    found: set[int] = set()
+    while len(found) < count:
+        found.update(_words(secrets.token_bytes(8 * (count - len(found))).translate(_SIGNS)))
+    words = array("Q", sorted(found))
+    if sys.byteorder == "little":
+        words.byteswap()
+    return words.tobytes().decode("ascii")
+
+
+def each_reference(joined: str) -> Iterator[str]:
+    """The handles of `new_references`."""
+    return (joined[at : at + 8] for at in range(0, len(joined), 8))
+
+
+def _words(signs: bytes) -> array[int]:
+    """Eight signs as one number that is ordered as they are."""
+    words = array("Q", signs)
+    if sys.byteorder == "little":
+        words.byteswap()
+    return words
 
 
 def tidy(written: str) -> str:

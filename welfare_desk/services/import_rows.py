@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from welfare_desk.db.models.people import Person
 from welfare_desk.domain.people_plan import Change, Known
 from welfare_desk.files.spelling import spell
-from welfare_desk.security.references import new_references
+from welfare_desk.security.references import each_reference, new_references
 
 T = TypeVar("T")
 
@@ -42,11 +42,11 @@ class Part(NamedTuple):
 
 
 class Maker:
-    """Makes the rows of one change-set, part by part, with an id and a reference for everybody new."""
+    """Makes the rows of one change-set, part by part, with an id and a reference (joined ones) for everybody new."""
 
-    def __init__(self, *, import_id: int, at: int, ids: Sequence[int], references: Sequence[str]) -> None:
+    def __init__(self, *, import_id: int, at: int, ids: Sequence[int], references: str) -> None:
         self._import_id, self._at = import_id, at
-        self._ids, self._references = iter(ids), iter(references)
+        self._ids, self._references = iter(ids), each_reference(references)
 
     def part(self, changes: Sequence[Change]) -> Part:
         """The rows of some changes."""
@@ -64,9 +64,9 @@ class Maker:
         """The rows of new people, as PERSON_COLUMNS."""
         at, import_id = self._at, self._import_id
         return [
-            (person_id, reference, key, employee_no, key[2:] if key[:2] == "n:" else None, name, spell(name), department, email, phone,
-             hire_date, leave_date, birthday, site, level, tags, status, _to_json(extra) if extra else "{}", import_id,
-             at, at)
+            (person_id, reference, key, employee_no, key[2:] if key[:2] == "n:" else None, name, spell(name),
+             department, email, phone, hire_date, leave_date, birthday, site, level, tags, status,
+             _to_json(extra) if extra else "{}", import_id, at, at)
             for (_before, (_id, key, employee_no, name, department, email, phone, hire_date, leave_date, status, extra,
                            _was, birthday, site, level, tags), _row), person_id, reference
             in zip(changes, self._ids, self._references, strict=False)
@@ -82,18 +82,28 @@ def update_values(person: Known, was: int, at: int) -> tuple[Any, ...]:
     )  # fmt: skip
 
 
-def free_references(session: Session, *, count: int) -> list[str]:
-    """References nobody has yet."""
-    found: set[str] = set()
-    while len(found) < count:
-        fresh = set(new_references(count - len(found)))
-        if count >= READ_ALL_FROM:
-            fresh.difference_update(session.scalars(select(Person.reference).execution_options(yield_per=5000)))
-        else:
-            for part in parts(sorted(fresh)):
-                fresh.difference_update(session.scalars(select(Person.reference).where(Person.reference.in_(part))))
-        found |= fresh
-    return list(found)
+def free_references(session: Session, *, count: int) -> str:
+    """References nobody has yet, joined, in order."""
+    joined = new_references(count)
+    taken = _taken(session, joined, count)
+    if not taken:
+        return joined
+    free = set(each_reference(joined)) - taken
+    while len(free) < count:
+        free.update(each_reference(free_references(session, count=count - len(free))))
+    return "".join(sorted(free))
+
+
+def _taken(session: Session, joined: str, count: int) -> set[str]:
+    """Those of the references that somebody has."""
+    if count < READ_ALL_FROM:
+        wanted = (select(Person.reference).where(Person.reference.in_(part))
+                  for part in parts(list(each_reference(joined))))  # fmt: skip
+        return {one for statement in wanted for one in session.scalars(statement)}
+    if session.scalar(select(Person.id).limit(1)) is None:
+        return set()
+    known = session.scalars(select(Person.reference).execution_options(yield_per=5000))
+    return set(each_reference(joined)).intersection(known)
 
 
 def parts(values: Sequence[T]) -> Iterator[Sequence[T]]:
