@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from tests.faults import mutants
 from tests.faults.checker import History, check
 from tests.faults.ground import folder, new_world, sqlite_in
-from tests.faults.kills import postgres_for
+from tests.faults.postgres_kills import postgres_for
 from tests.faults.result import Result
 from tests.support.world import HOUR, World
 from welfare_desk.db.clock import read_now

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from tests.faults import mutants
 from tests.faults.checker import History, check
 from tests.faults.ground import folder, new_world, sqlite_in
-from tests.faults.kills import postgres_for
+from tests.faults.postgres_kills import postgres_for
 from tests.faults.result import Result
 from tests.support.world import World
 from welfare_desk.context import AppContext

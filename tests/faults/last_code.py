@@ -13,7 +13,7 @@ from sqlalchemy import Connection, text
 from tests.faults import mutants, races
 from tests.faults.checker import History, check
 from tests.faults.ground import PATIENT_S, Forks, folder, fork_server, links, new_world, note, post, serves, sqlite_in
-from tests.faults.kills import postgres_for
+from tests.faults.postgres_kills import postgres_for
 from tests.faults.result import Result
 from tests.support.world import World
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from typing import Any
 from unittest.mock import patch
 
@@ -77,6 +77,17 @@ def _overlooking(real: Callable[..., Any], *errors: type[Exception]) -> Callable
     return careless
 
 
+def _overlooking_a_full_disk() -> Any:
+    """Behind a savepoint: PostgreSQL would not go on with the transaction otherwise."""
+    real = claim_sql.write_settlement
+
+    def careless(connection: Connection, *args: Any, **kwargs: Any) -> Any:
+        with suppress(DBAPIError), connection.begin_nested():
+            return real(connection, *args, **kwargs)
+
+    return patch.object(claim_sql, "write_settlement", careless)
+
+
 def _sent_when_begun(session: Session, message_id: int, now: int) -> Any:
     begun = _BEGIN(session, message_id, now)
     if begun is not None:
@@ -121,9 +132,7 @@ MUTANTS: dict[str, Callable[[], list[Any]]] = {
     "GET claims": lambda: [patch.object(claim, "look", claim.act)],
     "claims forgotten": lambda: [patch.object(claim_sql, "read_fulfilments", lambda *given: [])],
     "no high-water mark": lambda: [patch.object(clock, "HIGH_WATER", "0")],
-    "a failed write is overlooked": lambda: [
-        patch.object(claim_sql, "write_settlement", _overlooking(claim_sql.write_settlement, DBAPIError)),
-    ],
+    "a failed write is overlooked": lambda: [_overlooking_a_full_disk()],
     "a failed journal is overlooked": lambda: [
         patch.object(Journal, "append", _overlooking(Journal.append, Unavailable)),
     ],

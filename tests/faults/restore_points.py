@@ -15,8 +15,8 @@ from sqlalchemy.orm import Session
 from tests.faults import mutants
 from tests.faults.checker import History, check
 from tests.faults.ground import PASSWORD, folder, kept_keys, new_world, sqlite_in
-from tests.faults.kills import postgres_for
 from tests.faults.last_code import merge
+from tests.faults.postgres_kills import postgres_for
 from tests.faults.result import Result
 from tests.support.world import HOUR, World
 from welfare_desk.context import AppContext

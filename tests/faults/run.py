@@ -22,6 +22,8 @@ from tests.faults import (
     kills,
     last_code,
     outbox,
+    postgres_disks,
+    postgres_kills,
     power_cuts,
     restore_points,
 )
@@ -51,8 +53,9 @@ class Campaign:
 RESTORE = ("restore without replay", "restore without epoch", "later codes forgotten")
 CAMPAIGNS = (
     Campaign("service", kills.kill_service, 1, 10, ("acknowledge before commit",), 12),
-    Campaign("postgres", kills.kill_postgres, 0.03, 5, ("asynchronous commit",), 3),
-    Campaign("power", power_cuts.cut, 0.1, 5, ("NORMAL",), 8),
+    Campaign("postgres", postgres_kills.kill_postgres, 0.03, 5, ("asynchronous commit",), 3),
+    Campaign("power", postgres_disks.cut, 0.03, 3, ("fsync off",), 3),
+    Campaign("power-sqlite", power_cuts.cut, 0.1, 5, ("NORMAL",), 8),
     Campaign("last-code", last_code.over_http, 0.05, 3, ("no lock + no UNIQUE", "choose, then take + no UNIQUE"), 12),
     Campaign("last-code-sqlite", last_code.in_process, 0.1, 5, ("default transactions", "no transactions"), 20),
     Campaign("networks", bad_networks.unreliable, 0.3, 5, ("GET claims", "claims forgotten"), 5),
@@ -62,7 +65,8 @@ CAMPAIGNS = (
     Campaign("restore-sqlite", restore_points.on_sqlite, 0.1, 5, RESTORE, 5),
     Campaign("clock", clocks.on_postgres, 0.1, 5, ("no high-water mark",), 10),
     Campaign("clock-sqlite", clocks.on_sqlite, 0.3, 10, ("no high-water mark",), 10),
-    Campaign("disk", disk_full.database, 0.05, 4, ("a failed write is overlooked",), 4),
+    Campaign("disk", postgres_disks.full, 0.02, 3, ("a failed write is overlooked",), 4),
+    Campaign("disk-sqlite", disk_full.database, 0.05, 4, ("a failed write is overlooked",), 4),
     Campaign("disk-journal", disk_full.claim_journal, 0.1, 10, ("a failed journal is overlooked",), 10),
     Campaign("outbox", outbox.restarted, 0.1, 8, ("recorded before it is sent",), 20),
 )

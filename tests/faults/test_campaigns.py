@@ -9,13 +9,14 @@ import sys
 import pytest
 
 from tests.faults import run, simulator
-from tests.faults.result import Result
+from tests.faults.checker import History
+from tests.faults.result import Result, sliced
 from tests.faults.run import CAMPAIGNS, Campaign
 from tests.support.processes import ROOT, clean_environment
 
 pytestmark = pytest.mark.logs
 LINUX = sys.platform == "linux"
-KILLS = ("service", "postgres", "power", "outbox", "last-code")
+KILLS = ("service", "postgres", "power", "power-sqlite", "disk", "outbox", "last-code")
 QUICK = [campaign for campaign in CAMPAIGNS if campaign.name not in KILLS]
 SEEDS = 12
 
@@ -36,7 +37,9 @@ def test_quick_campaigns_break_nothing(chosen: Campaign) -> None:
 @pytest.mark.slow
 @pytest.mark.postgres
 @pytest.mark.skipif(not LINUX, reason="it forks, and mounts where it may")
-@pytest.mark.parametrize(("name", "rounds"), [("service", 8), ("postgres", 2), ("power", 3), ("outbox", 4)])
+@pytest.mark.parametrize(
+    ("name", "rounds"), [("service", 8), ("postgres", 2), ("power", 2), ("power-sqlite", 3), ("disk", 2), ("outbox", 4)]
+)
 def test_kills_and_power_cuts_lose_nothing(name: str, rounds: int) -> None:
     result = campaign(name).run(rounds, 11, "")
     assert result.skipped or (result.problems, result.unknown > 0) == ([], True), result.line()
@@ -49,7 +52,7 @@ def test_mutant_that_answers_before_the_commit_is_noticed() -> None:
 
 
 @pytest.mark.skipif(not LINUX, reason="resource limits of Linux")
-@pytest.mark.parametrize("name", ["restore-sqlite", "clock-sqlite", "disk", "disk-journal"])
+@pytest.mark.parametrize("name", ["restore-sqlite", "clock-sqlite", "disk-sqlite", "disk-journal"])
 def test_mutants_are_noticed(name: str) -> None:
     chosen = campaign(name)
     assert {mutant: bool(chosen.run(chosen.trial, 11, mutant).problems) for mutant in chosen.mutants} == dict.fromkeys(
@@ -93,6 +96,42 @@ def test_a_run_that_hit_nothing_or_missed_a_mutant_is_not_good() -> None:
     assert not Result("x", 100, opened=50, unknown=0, must_leave_unknown=True).good()
     assert not Result("x", 1, mutants={"no lock": False}).good()
     assert Result("x", 100, opened=20, unknown=1, must_leave_unknown=True, mutants={"no lock": True}).good()
+
+
+@pytest.mark.parametrize(("opened", "unknown"), [(19, 50), (100, 0)], ids=["hit nothing", "nobody left in the dark"])
+def test_a_campaign_that_was_no_test_counts_as_not_run(
+    opened: int, unknown: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Nothing lost, every mutant killed: the run fails all the same and says which campaign did not count."""
+
+    def idle(rounds: int, _seed: int, mutant: str) -> Result:
+        history = History(lost_answers=unknown)
+        return Result.of("idle", rounds, history, ["lost"] if mutant else [], opened)
+
+    monkeypatch.setattr(run, "CAMPAIGNS", (Campaign("service", idle, 1, 1, ("some law",), 1),))
+    assert run.main(["--rounds", "100"]) == 1
+    line, summary = (json.loads(said) for said in capsys.readouterr().out.splitlines())
+    assert (line["counts"], line["lost"], line["mutants"]) == (False, 0, "1/1")
+    assert (summary["good"], summary["bad"]) == (False, ["idle"])
+
+
+def test_slices_of_a_campaign_are_one_result(capsys: pytest.CaptureFixture[str]) -> None:
+    seeds: list[int] = []
+
+    def part(rounds: int, seed: int, _mutant: str) -> Result:
+        seeds.append(seed)
+        return Result("x", rounds, acknowledged=rounds, unknown=1, opened=rounds)
+
+    whole = sliced(part, 10)(25, 7, "")
+    assert (whole.rounds, whole.acknowledged, whole.unknown, whole.opened) == (25, 25, 3, 25)
+    assert len(set(seeds)) == len(seeds) == 3
+    assert seeds[0] == 7
+    assert "25 of 25 rounds" in capsys.readouterr().err
+
+
+def test_rounds_of_one_campaign_can_be_named(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run.main(["--only", "clock-sqlite", "--rounds-of", "clock-sqlite=2"]) == 0
+    assert json.loads(capsys.readouterr().out.splitlines()[0])["rounds"] == 2
 
 
 def test_one_line_per_campaign_and_a_summary(capsys: pytest.CaptureFixture[str]) -> None:
