@@ -17,7 +17,7 @@ from sqlalchemy import select
 from tests.support.desk import DeskWorld, find_button, open_desk, press, shown, turn_events, words
 from tests.support.world import HOUR
 from welfare_desk.db.models.campaigns import Grant
-from welfare_desk.db.models.people import PersonImport
+from welfare_desk.db.models.people import Person, PersonImport
 from welfare_desk.desktop.pages.people import PeoplePage
 from welfare_desk.desktop.pages.person_drawer import PersonDrawer
 from welfare_desk.desktop.pages.person_form import PersonForm
@@ -135,6 +135,19 @@ def test_a_filter_is_shown_saved_changed_and_deleted_with_a_way_back(qtbot: QtBo
     assert find_button(page, "总部远程").text() == "总部远程  2"
 
 
+def test_more_segments_than_chips_are_in_a_menu(qtbot: QtBot, world: DeskWorld) -> None:
+    for at in range(12):
+        world.world.ctx.write(segment_services.add_segment, name=f"人群{at:02d}", wanted={"tags": ["远程"]})
+    page = opened(qtbot, world)
+    assert page.chips.others.text() == "4 more"
+    last = page.chips.others.menu().actions()[-1]
+    assert last.text() == "人群11  2"
+    last.trigger()
+    world.settle()
+    assert find_button(page, "人群11").isChecked()
+    assert (page.chips.others.text(), names(page)) == ("3 more", ["张三", "王五"])
+
+
 def test_counts_on_chips_follow_what_is_written(qtbot: QtBot, world: DeskWorld) -> None:
     world.world.ctx.write(segment_services.add_segment, name="上海", wanted={"sites": ["上海"]})
     page = opened(qtbot, world)
@@ -230,12 +243,18 @@ def state_of(world: DeskWorld, person_id: int) -> list[str]:
     return list(world.world.ctx.read(lambda session: session.scalars(wanted).all()))
 
 
+def _keep(_ctx: Any, session: Any, *, person_id: int, extra: dict[str, str]) -> None:
+    session.get(Person, person_id).extra = extra
+
+
 def test_leaving_asks_what_becomes_of_open_grants(qtbot: QtBot, world: DeskWorld) -> None:
     person = next(row for row in world.desk.ctx.read(people.people).rows if row.name == "张三")
     world.world.campaign(world.world.product(), [person.id])
+    world.world.ctx.write(_keep, person_id=person.id, extra={"id_number": "110101199011121234", "wecom_userid": "zs"})
     drawer = shown(qtbot, PersonDrawer(world.desk, person.id))
     world.settle()
-    assert {"12 Nov", "上海", "远程"} <= set(words(drawer))
+    assert {"12 Nov", "上海", "远程", "zs", "Identity document number", "••••"} <= set(words(drawer))
+    assert not any("1234" in text for text in words(drawer))
     press(drawer, "Leaves …")
     form = form_of(world, qtbot)
     assert "1 grant is not claimed yet." in words(form)

@@ -14,9 +14,12 @@ from welfare_desk.desktop.pages.person_form import PersonForm
 from welfare_desk.desktop.pages.person_leave import LeaveForm
 from welfare_desk.desktop.pages.words import fulfilment_state, grant_status, person_status
 from welfare_desk.desktop.widgets.basic import badge, button, card, clear, holder, label, row, rule
+from welfare_desk.domain.fields import LABELS, SENSITIVE
 from welfare_desk.i18n import _
 from welfare_desk.queries import fulfilments, person_grants
 from welfare_desk.services import people
+
+HIDDEN = "••••"  # of what is sensitive the window says only that it is there
 
 
 class PersonDrawer(QWidget):
@@ -83,6 +86,8 @@ class PersonDrawer(QWidget):
             (_("Leave date"), person.leave_date), (_("Birthday"), month_day(person.birthday)),
             (_("Work location"), person.site), (_("Job level"), person.level), (_("Tags"), ", ".join(person.tags)),
         ) if value]  # fmt: skip
+        facts[-1:-1] = [(_(LABELS[name]), HIDDEN if name in SENSITIVE else str(value))
+                        for name, value in self._detail.extra.items() if name in LABELS and value]  # fmt: skip
         for at, (name, value) in enumerate(facts):
             grid.addWidget(label(name, "muted"), at, 0)
             grid.addWidget(label(value or "–", "", wrap=True, selectable=True), at, 1)

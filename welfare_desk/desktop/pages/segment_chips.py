@@ -20,6 +20,7 @@ from welfare_desk.i18n import _, language, ntext
 
 OWN = "own"  # the view of a filter that nobody saved
 SEGMENT = "segment:"
+MOST = 8  # so many segments have a chip; the others, and all of them, are in a menu
 NAME_SIGNS = 24  # longer names are cut on their chip
 
 
@@ -59,6 +60,9 @@ class SegmentChips(QWidget):
         self._group = QButtonGroup(self)
         self.filter = button(_("Filter …"), self.filter_asked.emit, kind="chip", icon="filter")
         self.filter.setMinimumHeight(theme.px(28))
+        self.others = button("", kind="chip")
+        self.others.setMenu(QMenu(self.others))
+        self.others.setMinimumHeight(theme.px(28))
         self.more = self._menu()
         self._build()
 
@@ -69,6 +73,8 @@ class SegmentChips(QWidget):
     def choose(self, key: str) -> None:
         """Marks a chip without telling anybody; an unknown one means who works here."""
         self._value = key if self._view(key) else "active"
+        if self._value not in self._chips:
+            self._build()
         self._chips[self._value].setChecked(True)
         self.more.setVisible(bool(self.view().segment))
 
@@ -105,6 +111,10 @@ class SegmentChips(QWidget):
     def _view(self, key: str) -> View | None:
         return next((view for view in self._views() if view.key == key), None)
 
+    def _hidden(self) -> list[View]:
+        """Segments without a chip."""
+        return [view for view in self._segments[MOST:] if view.key != self._value]
+
     def _menu(self) -> QToolButton:
         made = icon_button("more", _("This segment"))
         made.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
@@ -127,9 +137,11 @@ class SegmentChips(QWidget):
             chip.deleteLater()
         while self._layout.takeAt(0) is not None:
             pass
-        self._chips = {view.key: self._chip(view) for view in self._views()}
-        for part in (*self._chips.values(), self.more, self.filter):
+        hidden = self._hidden()
+        self._chips = {view.key: self._chip(view) for view in self._views() if view not in hidden}
+        for part in (*self._chips.values(), self.more, self.others, self.filter):
             self._layout.addWidget(part)
+        self.others.setVisible(bool(hidden))
         self._say()
         self.choose(self._value)
 
@@ -147,9 +159,27 @@ class SegmentChips(QWidget):
 
     def _say(self) -> None:
         for view in self._views():
-            people, chip = self._counts.get(view.key), self._chips[view.key]
-            short = view.name if len(view.name) <= NAME_SIGNS else view.name[: NAME_SIGNS - 1] + "…"
-            chip.setText(short if people is None else f"{short}  {number(people)}")
+            chip = self._chips.get(view.key)
+            if chip is None:
+                continue
+            people = self._counts.get(view.key)
+            chip.setText(self._text(view))
             counted = "" if people is None else ntext(language(), "{count} person", "{count} people", people,
                                                       count=number(people))  # fmt: skip
             chip.setAccessibleName(f"{view.name}: {counted}" if counted else view.name)
+        self._say_others()
+
+    def _say_others(self) -> None:
+        hidden, menu = self._hidden(), self.others.menu()
+        self.others.setText(ntext(language(), "{n} more", "{n} more", len(hidden)))
+        menu.clear()
+        for view in hidden:
+            menu.addAction(self._text(view)).triggered.connect(partial(self._picked, view.key))
+
+    def _picked(self, key: str, _checked: bool = False) -> None:
+        self._pressed(key)
+
+    def _text(self, view: View) -> str:
+        people = self._counts.get(view.key)
+        short = view.name if len(view.name) <= NAME_SIGNS else view.name[: NAME_SIGNS - 1] + "…"
+        return short if people is None else f"{short}  {number(people)}"
