@@ -3,23 +3,42 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Callable
 from pathlib import Path
 
 import openpyxl
 import pytest
 import zxingcpp
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from PIL import Image
 
+from tests.files.fuzz import nobody
 from welfare_desk import i18n
 from welfare_desk.domain.problems import Problem
 from welfare_desk.errors import Unavailable
-from welfare_desk.files import exports, phones, qr, spelling
+from welfare_desk.files import columns, exports, phones, qr, spelling
 from welfare_desk.files.columns import map_columns
 from welfare_desk.files.rejects import save_rejects
 from welfare_desk.files.tables import read_pasted, read_table
 from welfare_desk.files.template import write_template
+from welfare_desk.services import import_check
+from welfare_desk.services.import_check import check_list
 
-EVIL = ["=1+1", "+1+1", "-2+3", "@SUM(A1)", "\tx", "\r=x", "=cmd|' /C calc'!A0"]
+EVIL = [
+    "=1+1",
+    "+1+1",
+    "-2+3",
+    "@SUM(A1)",
+    "\tx",
+    "\r=x",
+    "\n=x",
+    "=cmd|' /C calc'!A0",
+    "＝1+1",
+    "＋1",
+    "－2+3",
+    "＠SUM(A1)",
+]
 
 
 def test_xlsx_keeps_text_and_neutralises_formulas(tmp_path: Path) -> None:
@@ -101,6 +120,58 @@ def test_names_are_spelled(name: str, expected: str) -> None:
     assert spelling.spell(name) == expected
 
 
+WRITERS: dict[str, Callable[[Path, list[str], list[list[str]]], object]] = {
+    "csv": exports.write_csv,
+    "xlsx": exports.write_xlsx,
+    "csv text": lambda path, headers, rows: path.write_text(exports.csv_text(headers, rows), encoding="utf-8"),
+    "rejects.xlsx": lambda path, headers, rows: save_rejects(path, headers, [(row, ()) for row in rows]),
+    "rejects.csv": lambda path, headers, rows: save_rejects(path, headers, [(row, ()) for row in rows]),
+}
+
+
+@pytest.mark.parametrize("writer", WRITERS)
+def test_no_writer_lets_a_cell_or_a_header_compute(writer: str, tmp_path: Path) -> None:
+    path = tmp_path / (writer if "." in writer else f"out.{writer.split(maxsplit=1)[0]}")
+    WRITERS[writer](path, ["=A1", "b"], [[value, "x"] for value in EVIL])
+    if path.suffix == ".csv":
+        with path.open(encoding="utf-8-sig", newline="") as source:
+            found: list[list[object]] = [list(row) for row in csv.reader(source)]
+    else:
+        page = openpyxl.load_workbook(path).active
+        assert all(cell.data_type != "f" for row in page.iter_rows() for cell in row)
+        found = [[cell.value for cell in row] for row in page.iter_rows()]
+    assert len(found) == len(EVIL) + 1
+    for row in found:
+        assert not str(row[0]).startswith(exports.FORMULA_STARTS), row
+
+
+@pytest.mark.parametrize("ending", ["xlsx", "csv"])
+@given(texts=st.lists(st.text(alphabet="0123456789ABab张三 .-/'", min_size=1, max_size=12), min_size=1, max_size=6))
+@settings(max_examples=4, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_what_is_written_is_read_back(ending: str, texts: list[str], tmp_path: Path) -> None:
+    rows = [["00123", text] for text in texts]
+    path = tmp_path / f"list.{ending}"
+    exports.write_table(path, ["工号", "姓名"], rows)
+    assert list(read_table(path).rows) == [[number, exports.neutral(text)] for number, text in rows]
+
+
+def test_refused_rows_once_repaired_go_in_without_a_mapping(tmp_path: Path) -> None:
+    table = read_pasted("代号\t称呼\t联络\n007\t张三\t138\n008\t李四\t13800138001\n")
+    mapping = {0: "employee_no", 1: "name", 2: "mobile"}
+    check = check_list(nobody(), table, mapping=mapping)
+    path = tmp_path / "rejects.xlsx"
+    assert save_rejects(path, table.columns, import_check.refused(check), "zh_CN") == 1
+    book = openpyxl.load_workbook(path)
+    assert [cell.value for cell in book.active[2]][:3] == ["007", "张三", "138"]
+    book.active["C2"] = "13800138000"
+    book.save(path)
+    again = read_table(path)
+    assert columns.fingerprint(again.columns) == columns.fingerprint(table.columns)
+    kept = columns.map_columns(again.columns, again.rows, columns.to_keep(table.columns, mapping))
+    repaired = check_list(nobody(), again, mapping={at: match.field for at, match in kept.items()}).report
+    assert (repaired.created, repaired.rejected) == (1, 0)
+
+
 @pytest.mark.parametrize("language", i18n.LANGUAGES)
 @pytest.mark.parametrize("ending", ["xlsx", "csv"])
 def test_the_template_is_understood_by_the_import(language: str, ending: str, tmp_path: Path) -> None:
@@ -108,7 +179,13 @@ def test_the_template_is_understood_by_the_import(language: str, ending: str, tm
     assert write_template(path, language) == 4
     table = read_table(path)
     mapping = map_columns(table.columns, table.rows)
-    assert [mapping[at].field for at in range(7)] == [
+    assert [mapping[at].field for at in range(11)] == [
         "employee_no", "name", "department", "mobile", "email", "hire_date", "status",
+        "birthday", "site", "level", "tags",
     ]  # fmt: skip
     assert table.rows[0][0] == "00001"
+    assert not any(
+        str(cell).startswith(exports.FORMULA_STARTS) for row in table.rows for cell in row if cell[:2] != "+1"
+    )
+    report = check_list(nobody(), table).report
+    assert (report.created, report.skipped, report.rejected) == (3, 1, 0)

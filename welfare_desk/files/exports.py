@@ -12,7 +12,7 @@ from typing import Any
 
 from welfare_desk.errors import Unavailable
 
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 PHONE = re.compile(r"\+\d{6,15}")
 WIDEST, NARROWEST, MEASURED_ROWS = 48, 8, 200
 CELL_LIMIT = 32_767

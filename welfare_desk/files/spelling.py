@@ -38,6 +38,11 @@ def _spell(name: str) -> str:
     return search_text(syllables)
 
 
+def learn() -> None:
+    """Loads the dictionary, which takes a tenth of a second, before the first name is spelled."""
+    _read("一")
+
+
 @cache
 def _read(sign: str) -> str:
     from pypinyin import lazy_pinyin

@@ -65,10 +65,12 @@ class Table:
 def read_table(
     path: Path, *, sheet: str | None = None, encoding: str | None = None, separator: str | None = None,
     header_row: int | None = None, password: str | None = None, unwanted: Callable[[], bool] | None = None,
+    meanwhile: Callable[[], object] | None = None,
 ) -> Table:  # fmt: skip
     """The table in a file, read by a child that cannot hurt this process; what is None it judges by itself.
 
-    `unwanted` is asked every 50 ms; when it says so the child is ended and Refused(`cancelled`) raised.
+    `unwanted` is asked every 50 ms; when it says so the child is ended and Refused(`cancelled`) raised. `meanwhile` is
+    called while the child starts.
     Raises Refused with codes `table_*`, `archive_bomb`, `file_unreadable`, `encoding_unknown`, `separator_unknown`; all
     name the file and the way out. `table_password` has `wrong`: whether one was given.
     """
@@ -83,6 +85,8 @@ def read_table(
     assert child.stdout is not None
     with Watch(child, wall_seconds(size), unwanted) as watch, child.stdout as lines:
         _ask(child, Reading(sheet, encoding, separator, header_row, password))
+        if meanwhile is not None:
+            meanwhile()
         table, refusal = collect(lines, path.name)
         status = child.wait()
     if watch.verdict:
