@@ -11,7 +11,7 @@ from welfare_desk.domain.cells import Bad, Cleaned
 from welfare_desk.domain.cleaning import Words
 from welfare_desk.domain.fields import DATES, EXTRA, KEYS, LEVELS, NAMES, STATES
 from welfare_desk.domain.people import full_name, person_key
-from welfare_desk.domain.people_plan import Change, Directory, Known, Manner, leaver, merged, newcomer
+from welfare_desk.domain.people_plan import Change, Directory, Known, Manner, leaver, merged, newcomers
 from welfare_desk.domain.problems import MISSING
 from welfare_desk.domain.rows import SAMPLES, TOTALS, Row
 
@@ -78,7 +78,7 @@ def _judge(
     elif known is None and row.status == "left":
         found.kinds.append("skipped")
     else:
-        after = merged(row, known, manner) if known else newcomer(row)
+        after = merged(row, known, manner) if known else next(newcomers([row])).after
         found.kinds.append(_kind(known, after))
         if after != known:
             found.changes.append(Change(known, after, row.number))

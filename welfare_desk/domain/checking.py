@@ -337,11 +337,17 @@ class Checking:
                 yield Change(person, people_plan.leaver(person, self.manner), None)
 
     def _plan(self, found: Sequence[Row | Refusal], states: bytes) -> Iterator[Change]:
-        for row, kind in zip(found, states, strict=True):
-            if isinstance(row, Row) and kind & STATE in _CHANGING:
-                known = None if kind & STATE == JOIN else self.directory.meant(row)[0]
-                after = people_plan.newcomer(row) if known is None else people_plan.merged(row, known, self.manner)
-                yield Change(known, after, row.number)
+        chosen = [(row, kind & STATE) for row, kind in zip(found, states, strict=True) if kind & STATE in _CHANGING]
+        new = people_plan.newcomers([row for row, kind in chosen if kind == JOIN and isinstance(row, Row)])
+        if len(chosen) == len(found) == states.count(JOIN):
+            return new
+        return (next(new) if kind == JOIN else self._change(row) for row, kind in chosen)
+
+    def _change(self, row: Row | Refusal) -> Change:
+        assert isinstance(row, Row)
+        known = self.directory.meant(row)[0]
+        assert known is not None
+        return Change(known, people_plan.merged(row, known, self.manner), row.number)
 
 
 _CHANGING = (JOIN, CHANGE, LEAVE)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
+from itertools import repeat
 from typing import Any, NamedTuple
 
 from welfare_desk.domain.rows import Row
@@ -125,12 +127,27 @@ def merged(row: Row, known: Known, manner: Manner) -> Known:
     )  # fmt: skip
 
 
-def newcomer(row: Row) -> Known:
-    """The person a row brings; `id` and `updated_at` are 0."""
-    return Known(
-        0, row.key, row.employee_no, row.name, row.department or "", row.email, row.phone, row.hire_date,
-        row.leave_date, row.status or "active", row.extra or {}, 0, row.birthday, row.site, row.level, row.tags or "",
-    )  # fmt: skip
+def newcomers(rows: Sequence[Row]) -> Iterator[Change]:
+    """The people that rows bring; their `id` and `updated_at` are 0."""
+    if not rows:
+        return iter(())
+    said = dict(zip(Row._fields, zip(*rows, strict=True), strict=True))
+    people = map(_known, zip(
+        repeat(0), said["key"], said["employee_no"], said["name"], _or(said["department"], ""), said["email"],
+        said["phone"], said["hire_date"], said["leave_date"], _or(said["status"], "active"),
+        [extra or {} for extra in said["extra"]], repeat(0), said["birthday"], said["site"], said["level"],
+        _or(said["tags"], ""),
+    ))  # fmt: skip
+    return map(_change, zip(repeat(None), people, said["number"]))
+
+
+def _or(values: Iterable[str | None], other: str) -> list[str]:
+    return [value or other for value in values]
+
+
+# As Known._make and Change._make, at a third of their price.
+_known: Callable[[Iterable[Any]], Known] = partial(tuple.__new__, Known)
+_change: Callable[[Iterable[Any]], Change] = partial(tuple.__new__, Change)
 
 
 def leaver(person: Known, manner: Manner) -> Known:

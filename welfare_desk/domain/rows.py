@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import repeat
 from typing import Any, NamedTuple, Protocol
 
@@ -203,12 +204,16 @@ def _rows(columns: Mapping[str, Sequence[Cleaned]], reading: Reading, start: int
         return repeat(None) if column is None else [value or None for value in column]
 
     number = reading.listing.row_number(start)
-    return list(map(Row._make, zip(
+    return list(map(_row, zip(
         range(number, number + count), _keys(columns[reading.key_field], reading.key_field), values("employee_no"),
         _names(columns), _departments(columns), values("email"), values("mobile"), values("hire_date"),
         values("leave_date"), _states(columns, reading.words.today.isoformat(), count), _extras(columns),
         values("birthday"), values("site"), values("level"), values("tags"), strict=False,
     )))  # fmt: skip
+
+
+# As Row._make, at a third of its price.
+_row: Callable[[Iterable[Any]], Row] = partial(tuple.__new__, Row)
 
 
 def _keys(column: Sequence[Cleaned], key_field: str) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any, NamedTuple, overload
 
 from welfare_desk.domain.checking import Checking
@@ -159,12 +160,15 @@ class Problems(Sequence[Problem]):
         self._check: Check | None = check
         self._found: tuple[Problem, ...] = ()
 
+    def __iter__(self) -> Iterator[Problem]:
+        if self._check is None:
+            return iter(self._found)
+        state = self._check.state
+        return (problem for index in state.find(_TROUBLE) for problem in import_shown.problems(state, index))
+
     def _all(self) -> tuple[Problem, ...]:
         if self._check is not None:
-            state = self._check.state
-            self._found = tuple(
-                problem for index in state.find(_TROUBLE) for problem in import_shown.problems(state, index)
-            )
+            self._found = tuple(iter(self))
             self._check = None
         return self._found
 
@@ -176,6 +180,8 @@ class Problems(Sequence[Problem]):
     @overload
     def __getitem__(self, at: slice) -> Sequence[Problem]: ...
     def __getitem__(self, at: int | slice) -> Problem | Sequence[Problem]:
+        if isinstance(at, slice) and not at.start and at.step is None and (at.stop or 0) > 0:
+            return tuple(islice(self, at.stop))
         return self._all()[at]
 
 
