@@ -13,7 +13,7 @@ from pathlib import Path
 from welfare_desk.context import AppContext
 from welfare_desk.domain.fields import FIELDS
 from welfare_desk.errors import Refused
-from welfare_desk.files import rejects, tables
+from welfare_desk.files import rejects, spelling, tables
 from welfare_desk.files.tables import Table
 from welfare_desk.services.import_apply import apply_import, recover_imports, refuse_while_applying
 from welfare_desk.services.import_check import Check, ImportReport, check_list, guess, refused
@@ -47,7 +47,7 @@ def open_list(
     """
     table = tables.read_table(
         path, sheet=sheet, encoding=encoding, separator=separator, header_row=header_row, password=password,
-        unwanted=unwanted,
+        unwanted=unwanted, meanwhile=spelling.learn,
     )  # fmt: skip
     with suppress(OSError), path.open("rb") as source:
         table.file_hash = hashlib.file_digest(source, "sha256").hexdigest()
