@@ -163,6 +163,8 @@ def test_a_missing_grant_looks_like_a_forged_link(lite_site: Site) -> None:
     looked, posted = lite_site.client.get(missing), lite_site.client.post(missing, data={"identity": "1"})
     assert forged.status_code == looked.status_code == posted.status_code == 404
     assert forged.content == looked.content == posted.content
+    for shows in ("receipt", "report"):
+        assert lite_site.client.post(missing, data={"identity": "1", "show": shows}).content == forged.content
 
 
 def test_wrong_and_unknown_numbers_get_one_page(site: Site) -> None:

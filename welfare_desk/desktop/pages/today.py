@@ -56,6 +56,7 @@ class TodayPage(Page):
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk, _("Today"))
+        self.header.add(button(_("Tickets"), partial(desk.go, "tickets")))
         self._shown: Today | None = None
         self._news: set[tuple[int, int]] | None = None
         self.service_banner = Banner()
