@@ -187,6 +187,13 @@ def test_one_click_repairs_say_what_they_do_and_do_it(world: World) -> None:
     assert told(check) == before
 
 
+def test_rows_that_are_skipped_stay_skipped(world: World) -> None:
+    check = check_of(
+        world, "00021,新人,总部,,,,,", HEADER.strip().replace("\t", ","), "示例： ,张三,,,,,,", "合计,5,,,,,,"
+    )
+    assert (check.facets["skipped"], import_check.offers(check)) == (3, ())
+
+
 def test_a_number_without_zeros_takes_the_width_of_those_known(world: World) -> None:
     check = check_of(world, "1,张三,总部,,,,,", "22,新人,总部,,,,,")
     (offer,) = import_check.offers(check)

@@ -98,12 +98,12 @@ def _chunks(state: Checking, report: Report) -> Iterator[tuple[int, list[list[An
 
 
 def _tidied(state: Checking, report: Report, kinds: tuple[str, ...]) -> Found:
-    """Texts with blanks around or doubled, with signs nobody sees, or in full width."""
+    """Texts with blanks around or doubled, with signs nobody sees, or in full width; in rows that are not skipped."""
     columns = [column for column, field in state.mapping.items() if field not in SENSITIVE]
     for start, raw in _chunks(state, report):
         for column in columns:
             for at, text in _strange(_column(raw, column)):
-                for kind in kinds:
+                for kind in kinds if state.states[start + at] else ():
                     after = _TIDIED[kind](text)
                     if after != text:
                         yield kind, column, start + at, text, after
@@ -145,7 +145,7 @@ def _padded(state: Checking, report: Report) -> Found:
     for start, raw in _chunks(state, report) if width else ():
         for at, row in enumerate(raw):
             text = shown(row, column) or ""
-            if 0 < len(text) < width and text.isascii() and text.isdigit():
+            if 0 < len(text) < width and text.isascii() and text.isdigit() and state.states[start + at]:
                 yield "pad_zeros", column, start + at, text, text.zfill(width)
 
 
