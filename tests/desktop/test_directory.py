@@ -162,7 +162,7 @@ def test_counts_on_chips_follow_what_is_written(qtbot: QtBot, world: DeskWorld) 
 
 def test_half_a_date_is_no_complaint_until_the_button(qtbot: QtBot, world: DeskWorld) -> None:
     page = opened(qtbot, world)
-    page.ask_filter()
+    page.segments.ask_filter()
     form = form_of(world, qtbot)
     choose(form.form.field("hired"), "between")
     form.form.field("hired_from").setText("2026-1")

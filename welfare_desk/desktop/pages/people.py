@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-from functools import partial
 from typing import Any
 
 from PySide6.QtCore import Qt
@@ -16,8 +15,8 @@ from welfare_desk.desktop.formats import month_day, number
 from welfare_desk.desktop.pages.import_sources import KINDS, ask_template, copied_cells
 from welfare_desk.desktop.pages.person_drawer import PersonDrawer
 from welfare_desk.desktop.pages.person_form import PersonForm
-from welfare_desk.desktop.pages.segment_chips import OWN, SegmentChips, View
-from welfare_desk.desktop.pages.segment_form import SegmentForm
+from welfare_desk.desktop.pages.segment_actions import SegmentActions
+from welfare_desk.desktop.pages.segment_chips import OWN, SegmentChips
 from welfare_desk.desktop.pages.words import person_status, word_text, word_tone
 from welfare_desk.desktop.table_model import Column, TableModel
 from welfare_desk.desktop.widgets.banner import Banner
@@ -31,7 +30,6 @@ from welfare_desk.desktop.widgets.search_box import SearchBox
 from welfare_desk.domain.segments import Filter, today
 from welfare_desk.i18n import _, language, ntext
 from welfare_desk.queries import departments, people, people_imports, segments
-from welfare_desk.services.segments import add_segment, remove_segment
 
 PAGE = 200
 STALE_DAYS = 90
@@ -113,11 +111,6 @@ class PeoplePage(Page):
         """Adds one person by hand."""
         self.desk.open_drawer(PersonForm(self.desk))
 
-    def ask_filter(self) -> None:
-        """Opens the filter with what is filtered now."""
-        view = dataclasses.replace(self.chips.view(), key=OWN)
-        self._open_form(view, self.present())
-
     def present(self) -> Filter:
         """The filter in force without the search: the view, narrowed to the department of the tree."""
         wanted = self.chips.view().wanted
@@ -130,10 +123,8 @@ class PeoplePage(Page):
         self.departments.picked.connect(self._narrowed)
         self.chips = SegmentChips()
         self.chips.chosen.connect(self._looked)
-        self.chips.filter_asked.connect(self.ask_filter)
-        self.chips.changing.connect(self._change)
-        self.chips.giving.connect(self._give_segment)
-        self.chips.removing.connect(self._remove)
+        self.segments = SegmentActions(self.desk, self.chips, self.present, self)
+        self.segments.viewed.connect(self._viewed)
         self.total = label("", "muted")
         self.columns = column_chooser(self.table, columns(), "people", self.desk.preferences, hidden=HIDDEN)
         above = row(self.search, None, self.total, self.columns, spacing=12)
@@ -274,44 +265,9 @@ class PeoplePage(Page):
     def _give_to(self, named: Any) -> None:
         self.desk.go("campaign_wizard", people=list(named))
 
-    def _open_form(self, view: View, wanted: Filter) -> None:
-        self.form = SegmentForm(self.desk, view, wanted)
-        self.form.applied.connect(self._apply)
-        self.form.saved.connect(self._saved)
-        self.desk.open_drawer(self.form)
-
-    def _apply(self, wanted: Filter) -> None:
+    def _viewed(self) -> None:
         self.departments.choose("")
-        self.chips.show_own(wanted)
         self._looked(None)
-
-    def _saved(self, view: View) -> None:
-        self.departments.choose("")
-        self.chips.show_own(None)
-        self.chips.add_segment(view)
-        self.chips.choose(view.key)
-
-    def _change(self, view: View) -> None:
-        self._open_form(view, view.wanted)
-
-    def _give_segment(self, view: View) -> None:
-        self.desk.go("campaign_wizard", segment=view.segment)
-
-    def _remove(self, view: View) -> None:
-        self.desk.background.write(remove_segment, self._removed, key=view.segment)
-
-    def _removed(self, gone: Any) -> None:
-        self.chips.choose("active")
-        self.desk.changed.emit("segments")
-        self.desk.toast(_("Segment {name} is deleted", name=gone.name), _("Undo"), partial(self._put_back, gone))
-
-    def _put_back(self, gone: Any) -> None:
-        self.desk.background.write(
-            add_segment, self._restored, name=gone.name, wanted=gone.filter.document(), key=gone.key
-        )
-
-    def _restored(self, _made: Any) -> None:
-        self.desk.changed.emit("segments")
 
     def _template(self) -> None:
         ask_template(self, self.desk)
