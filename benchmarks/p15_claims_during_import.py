@@ -58,7 +58,7 @@ def _on(postgres: bool) -> int:
 
 def measure(at: Arena, *, rows: int, rate: int, claims: int) -> tuple[Claimed, tuple[float, float], bool]:
     """Applies and undoes a list while claims go on: (waits, seconds of both, whether all is there that should be)."""
-    check = people_import.check_list(at.ctx, people_import.open_pasted(_list(rows)))
+    check = people_import.check_list(at.ctx, people_import.open_pasted(pasted(rows)))
     course, before = at.course(claims), _people(at)
     with _claims(at, course, rate) as claimed:
         began = time.perf_counter()
@@ -98,7 +98,7 @@ def _claims(at: Arena, course: Course, rate: int) -> Iterator[Claimed]:
         process.wait()
 
 
-def _list(rows: int) -> str:
+def pasted(rows: int) -> str:
     """A list as pasted from a sheet; its numbers are nobody's yet."""
     lines = (
         f"N{n:06}\t{FAMILY[n % 10]}{GIVEN[n // 10 % 20]}{GIVEN[n // 200 % 20]}\t总部/{n % 40}组\t{13800000000 + n}\t"
