@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtGui import QInputMethodEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
@@ -68,10 +69,21 @@ def cells(page: ImportPage, at: int) -> list[str]:
 
 def type_in(widget: Any, text: str, *, enter: bool = True) -> None:
     """Keys as from a keyboard, to whatever has the focus within a window."""
-    for sign in text:  # the first one opens the cell, the others go to its field
-        QTest.keyClicks(focus(widget), sign)
+    if not text.isascii():
+        compose(widget, text)
+    else:
+        for sign in text:  # the first one opens the cell, the others go to its field
+            QTest.keyClicks(focus(widget), sign)
     if enter:
         QTest.keyClick(focus(widget), Qt.Key.Key_Return)
+
+
+def compose(widget: Any, text: str) -> None:
+    """Writes as an input method does: what is being composed first, then the text."""
+    QApplication.sendEvent(focus(widget), QInputMethodEvent("pin yin", []))
+    event = QInputMethodEvent("", [])
+    event.setCommitString(text)
+    QApplication.sendEvent(focus(widget), event)
 
 
 def key(widget: Any, code: Qt.Key, modifiers: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
