@@ -53,8 +53,8 @@ class Directory:
     """The known people a list can touch. `whole`: everybody is here; `employed`: how many are active altogether."""
 
     by_key: dict[str, Known] = field(default_factory=dict)
-    by_phone: dict[str, list[Known]] = field(default_factory=dict)
-    by_email: dict[str, list[Known]] = field(default_factory=dict)
+    by_phone: dict[str, tuple[Known, ...]] = field(default_factory=dict)
+    by_email: dict[str, tuple[Known, ...]] = field(default_factory=dict)
     whole: bool = True
     employed: int = 0
 
@@ -66,9 +66,9 @@ class Directory:
                 continue
             by_key[person.key] = person
             if person.phone:
-                by_phone.setdefault(person.phone, []).append(person)
+                by_phone[person.phone] = (*by_phone.get(person.phone, ()), person)
             if person.email:
-                by_email.setdefault(person.email, []).append(person)
+                by_email[person.email] = (*by_email.get(person.email, ()), person)
 
     def active(self) -> Iterator[Known]:
         """Those who are employed."""

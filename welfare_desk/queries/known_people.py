@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
@@ -73,4 +73,18 @@ def _read(session: Session, where: ColumnElement[bool] | None) -> Iterable[Known
     statement = select(*_COLUMNS).order_by(Person.id)
     if where is not None:
         statement = statement.where(where)
-    return map(Known._make, session.execute(statement.execution_options(yield_per=PART)))
+    return _lean(session.connection().execute(statement.execution_options(yield_per=PART)))
+
+
+def _lean(rows: Iterable[Sequence[Any]]) -> Iterator[Known]:
+    """People who share the texts that many have: half the memory."""
+    same: Callable[[Any, Any], Any] = {}.setdefault
+    nothing: dict[str, Any] = {}
+    for (
+        id_, key, number, name, department, email, phone, hire, leave, status, extra, at, birthday, site, level, tags
+    ) in rows:  # fmt: skip
+        yield Known(
+            id_, key, number, name, same(department, department), email, phone, same(hire, hire), same(leave, leave),
+            same(status, status), extra or nothing, same(at, at), same(birthday, birthday), same(site, site),
+            same(level, level), same(tags, tags),
+        )  # fmt: skip
