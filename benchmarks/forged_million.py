@@ -73,8 +73,9 @@ def main() -> int:
             states, seconds = refused(address, token, links)
             sent = statements(address) - before
             opened = _look(address, token)
+            counts = statements(address) > before + sent  # a genuine link is looked up, so the counter does count
         claimed = _claims(at)
-    correct = states == Counter({"unknown": links}) and sent == 0 and claimed == 0 and opened == "ready"
+    correct = states == Counter({"unknown": links}) and sent == 0 and claimed == 0 and opened == "ready" and counts
     print(json.dumps({"name": "FORGED", "links": links, "accepted": links - states["unknown"], "statements": sent,
                       "claims": claimed, "refused_per_s": round(links / seconds), "correct": correct,
                       "genuine_opens": opened == "ready", "seconds": round(time.monotonic() - began)}))  # fmt: skip

@@ -8,15 +8,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Row, text
+from sqlalchemy import Connection, Row
+from sqlalchemy import text as read_text
 
 from welfare_desk.db.clock import now_expression
 from welfare_desk.db.engine import is_sqlite
 from welfare_desk.db.models.purchasing import NEVER_EXPIRES
 from welfare_desk.domain.clock import Clock
 
+text = lru_cache(maxsize=128)(read_text)  # a statement is read for its parameters once, not at every settlement
 _GRANT_COLUMNS = """g.id, g.campaign_id, g.product_id, g.department, g.link_version, g.state, g.reached_at, g.failures,
     g.failures_since, p.number_key, p.phone, p.leave_date"""
 
@@ -54,7 +57,11 @@ def read_fulfilments(connection: Connection, ids: Sequence[int]) -> Sequence[Row
 
 def read_campaigns(connection: Connection, ids: Sequence[int]) -> Sequence[Row[Any]]:
     """One row per campaign and part of its product, with what is reserved of that part and what its grants need."""
+    several = sorted(set(ids))
     source, condition = _among(connection, "c.id")
+    values: dict[str, Any] = {"ids": _list(connection, several)}
+    if len(several) == 1:  # PostgreSQL plans arrays anew each time, which takes longer than reading
+        source, condition, values = "", "c.id = :id", {"id": several[0]}
     return connection.execute(
         text(f"""SELECT c.id, c.state, c.opens_at, c.closes_at, c.verify, c.quantity, c.timezone,
             c.product_id AS given_id, coalesce(b.position, 0) AS part, coalesce(b.quantity, 1) AS per_unit,
@@ -64,7 +71,7 @@ def read_campaigns(connection: Connection, ids: Sequence[int]) -> Sequence[Row[A
             JOIN product p ON p.id = coalesce(b.product_id, c.product_id)
             LEFT JOIN reservation r ON r.campaign_id = c.id AND r.product_id = p.id
             WHERE {condition} ORDER BY c.id, part"""),
-        {"ids": _list(connection, sorted(set(ids)))},
+        values,
     ).all()
 
 
@@ -193,8 +200,9 @@ def _one_statement(rows: dict[str, list[tuple[Any, ...]]]) -> tuple[str, dict[st
     inserts = {}
     for table, columns in TABLES.items():
         casts = []
-        for position, (name, kind) in enumerate(columns):
-            values[f"{table}_{name}"] = _array([row[position] for row in rows[table]])
+        filled = zip(*rows[table], strict=True) if rows[table] else ((),) * len(columns)
+        for (name, kind), column in zip(columns, filled, strict=True):
+            values[f"{table}_{name}"] = _array(column, kind)
             casts.append(f"cast(:{table}_{name} AS {kind}[])")
         names = ", ".join(name for name, _kind in columns)
         inserts[table] = f"INSERT INTO {table} ({names}) SELECT * FROM unnest({', '.join(casts)})"
@@ -214,14 +222,16 @@ def _list(connection: Connection, ids: Sequence[int]) -> str:
     return json.dumps(list(ids)) if is_sqlite(connection) else _array(ids)
 
 
-def _array(values: Sequence[Any]) -> str:
+def _array(values: Sequence[Any], kind: str = "bigint") -> str:
     """A PostgreSQL array literal; the driver's own dumping of lists costs more than the settlement's logic."""
-    return "{" + ",".join([_element(value) for value in values]) + "}"
+    if kind == "bigint":  # as Python itself writes a list of numbers: one call for all of them
+        return "{" + repr(list(values))[1:-1].replace("None", "NULL") + "}"
+    return "{" + ",".join([_quoted(value) for value in values]) + "}"
 
 
-def _element(value: Any) -> str:
+def _quoted(value: str | None) -> str:
     if value is None:
         return "NULL"
-    if isinstance(value, int):
-        return str(value)
-    return '"' + str(value).replace("\\", "\\\\").replace('"', '\\"') + '"'
+    if "\\" in value or '"' in value:
+        value = value.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{value}"'
