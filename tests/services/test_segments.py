@@ -17,7 +17,7 @@ from welfare_desk.context import AppContext
 from welfare_desk.db.models.campaigns import Campaign, Grant
 from welfare_desk.db.models.people import Person
 from welfare_desk.db.models.shelf import Product
-from welfare_desk.domain.plans import Audience, Plan
+from welfare_desk.domain.plans import Audience, Plan, make_plan
 from welfare_desk.domain.segments import Filter, read_filter, today
 from welfare_desk.errors import NotFound, Refused
 from welfare_desk.queries import people, segments
@@ -166,6 +166,14 @@ def test_segments_are_named_once_and_come_back(world: World) -> None:
         world.ctx.read(segments.segment, key="xinyuangong")
     world.ctx.write(add_segment, name=gone.name, wanted=gone.filter.document(), key=gone.key)
     assert world.ctx.read(segments.segment, key="xinyuangong").name == "新同事"
+
+
+def test_a_plan_names_a_segment_by_its_key() -> None:
+    written = {"name": "n", "product": "p", "opens": "2026-11-20T09:00:00", "closes": "2026-12-01T00:00:00"}
+    assert make_plan(written | {"audience": {"segment": " vips "}}).audience == Audience("segment", segment="vips")
+    for wrong in ({"segment": " "}, {"segment": 3}, {"segment": "a", "department": "b"}):
+        with pytest.raises(Refused, match="plan_audience"):
+            make_plan(written | {"audience": wrong})
 
 
 def test_a_campaign_takes_who_the_segment_means_at_launch_and_keeps_it(world: World) -> None:
