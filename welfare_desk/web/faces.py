@@ -83,7 +83,7 @@ def _company_view(shown: Company) -> dict[str, Any]:
 def _campaign_view(campaign: CampaignFace | None, language: str) -> dict[str, Any]:
     if campaign is None:
         return {"name": "", "lines": (), "opens": "", "closes": "", "zone": "", "verify": "none", "account_kind": None,
-                "account_label": "", "account_input": "text", "only_top_up": False, "kinds": ()}  # fmt: skip
+                "account_label": "", "account_input": "text", "kinds": ()}  # fmt: skip
     label, keyboard = LABELS.get(campaign.account_kind or "", OTHER_LABEL)
     zone = campaign.timezone
     return {
@@ -96,7 +96,6 @@ def _campaign_view(campaign: CampaignFace | None, language: str) -> dict[str, An
         "account_kind": campaign.account_kind,
         "account_label": text(language, label),
         "account_input": keyboard,
-        "only_top_up": all(part.kind == "top_up" for part in campaign.parts),
         "kinds": tuple(sorted({part.kind for part in campaign.parts})),
     }
 
