@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any
 
 from welfare_desk.domain import cleaning, people_plan, rows
 from welfare_desk.domain.facts import CHANGE, DUPLICATE, JOIN, KINDS, LEAVE, SHARED, STATE, Facts, judge, patterns
@@ -24,19 +24,13 @@ KEPT_ROWS = 150_000
 Report = Callable[[int, int], None]
 
 
-class Listing(rows.Listing, Protocol):
-    """A table with its rows; a slice of them is a list."""
-
-    @property
-    def rows(self) -> Sequence[list[Any]]: ...
-
-
 class Checking:
     """One list being checked. `edits`: whole rows as repaired, by index."""
 
     def __init__(
-        self, listing: Listing, mapping: Mapping[int, str], words: cleaning.Words, directory: Directory, manner: Manner
-    ) -> None:
+        self, listing: rows.Listing, mapping: Mapping[int, str], words: cleaning.Words, directory: Directory,
+        manner: Manner,
+    ) -> None:  # fmt: skip
         self.listing, self.mapping, self.words = listing, mapping, words
         self.directory, self.manner = directory, manner
         self.edits: dict[int, list[Any]] = {}
@@ -126,8 +120,6 @@ class Checking:
         raw = self.listing.rows[start : start + CHUNK]
         return [self.edits.get(start + at, row) for at, row in enumerate(raw)] if self.edits else list(raw)
 
-    # -- building
-
     def _add(self, start: int, found: Sequence[Row | Refusal]) -> None:
         taken = [at for at, row in enumerate(found) if row.__class__ is Row]
         if not self._add_newcomers(start, found, taken):
@@ -142,28 +134,35 @@ class Checking:
         """All at once, rows of strangers who share nothing with anybody; False, and nothing done, for others."""
         people = [found[at] for at in taken] if len(taken) < len(found) else found
         places = range(start, start + len(found)) if len(taken) == len(found) else [start + at for at in taken]
-        said = dict(zip(Row._fields, zip(*people, strict=True), strict=True)) if people else {}
-        known = self.directory
-        if not people or (
-            "left" in said["status"]
-            or not known.by_key.keys().isdisjoint(said["key"])
-            or not known.by_phone.keys().isdisjoint(said["phone"])
-            or not known.by_email.keys().isdisjoint(said["email"])
-        ):
-            return not people
-        tokens = list(map(hash, said["key"]))
-        shared = [(hash(value), at) for kind in ("phone", "email") for value, at in zip(said[kind], places) if value]  # noqa: B905
-        if not self._tokens.add_new(tokens, places):
-            return False
-        if not self._addresses.add_new(*(list(part) for part in zip(*shared, strict=True)) if shared else ((), ())):
-            for token, place in zip(tokens, places, strict=True):
-                self._tokens.remove(token, place)
+        if not people:
+            return True
+        said = dict(zip(Row._fields, zip(*people, strict=True), strict=True))
+        if not self._are_strangers(said) or not self._share_nothing(said, places):
             return False
         for place in places:
             self.states[place] = JOIN
         return True
 
-    # -- one row
+    def _are_strangers(self, said: Mapping[str, Sequence[Any]]) -> bool:
+        known = self.directory
+        return (
+            "left" not in said["status"]
+            and known.by_key.keys().isdisjoint(said["key"])
+            and known.by_phone.keys().isdisjoint(said["phone"])
+            and known.by_email.keys().isdisjoint(said["email"])
+        )
+
+    def _share_nothing(self, said: Mapping[str, Sequence[Any]], places: Sequence[int]) -> bool:
+        tokens = list(map(hash, said["key"]))
+        pairs = (zip(said[kind], places, strict=True) for kind in ("phone", "email"))
+        shared = [(hash(value), place) for pair in pairs for value, place in pair if value]
+        if not self._tokens.add_new(tokens, places):
+            return False
+        if self._addresses.add_new([what for what, _place in shared], [place for _what, place in shared]):
+            return True
+        for token, place in zip(tokens, places, strict=True):
+            self._tokens.remove(token, place)
+        return False
 
     def facts(self, index: int) -> Facts:
         """What a row is by itself."""
@@ -173,8 +172,6 @@ class Checking:
         """What a row says."""
         kept = self._kept.get(index // CHUNK)
         return rows.read_rows(self.reading, [self.raw(index)], index)[0] if kept is None else kept[index % CHUNK]
-
-    # -- groups
 
     def _put(self, index: int, kind: int) -> None:
         self.counts[self.states[index]] -= 1
@@ -260,8 +257,6 @@ class Checking:
         """The first row taken that has a phone or an e-mail."""
         return self._addresses.head(hash(address))
 
-    # -- repairs
-
     def replace(self, edits: Mapping[int, list[Any]], report: Report) -> Collection[int]:
         """Takes rows as repaired; returns the rows that became something else, or may now say something else."""
         if len(edits) > CHUNK or self._other_habits(edits):
@@ -310,8 +305,6 @@ class Checking:
             for group in (self._tokens.members(facts.token), *map(self._addresses.members, facts.addresses)):
                 found.update(group[:50])
         return found
-
-    # -- what comes of it
 
     def absent(self) -> int:
         """How many employed people the list does not name."""

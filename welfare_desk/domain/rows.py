@@ -33,6 +33,9 @@ class Listing(Protocol):
     columns: tuple[str, ...]
     epoch_1904: bool
 
+    @property
+    def rows(self) -> Sequence[list[Any]]: ...
+
     def row_number(self, index: int) -> int: ...
 
     def address(self, index: int, column: int) -> str: ...
