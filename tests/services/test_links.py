@@ -15,11 +15,14 @@ from tests.support.mail import link_in, mail_sink
 from tests.support.world import World, at_desk, open_world
 from welfare_desk.db.models.campaigns import Grant
 from welfare_desk.db.models.claims import Rollup
-from welfare_desk.db.models.jobs import Job, JobRow
+from welfare_desk.db.models.jobs import Job, JobRow, SentTest
 from welfare_desk.db.models.operators import AuditEntry
+from welfare_desk.db.models.shelf import Product
+from welfare_desk.domain.plans import Audience, Plan
 from welfare_desk.errors import NotFound, Refused, Unavailable
 from welfare_desk.jobs import mint_sheet, runner
 from welfare_desk.queries import jobs as job_queries
+from welfare_desk.queries import sent_tests
 from welfare_desk.services import grants, links, messages, settings
 
 BASE = "https://claim.example.com"
@@ -154,6 +157,24 @@ def test_a_test_mail_carries_real_data_and_a_test_page(world: World, monkeypatch
     assert "员工1" in body.get_content()
     assert link_in(mail).startswith("HTTPS://CLAIM.EXAMPLE.COM/S/")
     assert all(grant.reached_at is None for grant in rows(world, Grant))
+
+
+def test_a_test_mail_of_a_plan_opens_its_page_before_there_is_a_campaign(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    product = world.product("coupon")
+    key = world.ctx.read(lambda session: session.get_one(Product, product).key)
+    now = world.clock.now()
+    plan = Plan("春节福利", key, Audience("all"), now + 1, now + 2, quantity=2)
+    with mail_sink() as sink:
+        monkeypatch.setenv("WELFARE_DESK_SMTP", sink.address())
+        job_id = at_desk(world).write(messages.request_test, to="me@example.com", plan=plan)
+        runner.run_once(world.ctx, job_id, deadline=time.monotonic() + 30)
+    [kept] = rows(world, SentTest)
+    assert link_in(sink.mails[0]).endswith(f"/S/{kept.token}")
+    face = world.ctx.read(sent_tests.sent_test, token=kept.token, now=now)
+    assert face is not None
+    assert (face.name, face.parts[0].kind, face.parts[0].quantity) == ("春节福利", "coupon", 2)
 
 
 @pytest.mark.logs
