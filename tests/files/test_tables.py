@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import zipfile
 from pathlib import Path
 
 import openpyxl
@@ -10,6 +11,7 @@ import pytest
 
 from tests.files.nasty import workbook
 from welfare_desk.errors import Refused
+from welfare_desk.files import archives, styles
 from welfare_desk.files.columns import map_columns
 from welfare_desk.files.tables import Table, read_pasted, read_table
 
@@ -141,3 +143,30 @@ def test_columns_without_a_known_name_are_judged_by_their_values(tmp_path: Path)
     path = tmp_path / "list.csv"
     path.write_text("姓名,联络,联络2\n张三,13800138000,a@b.cc\n李四,13800138001,c@d.ee\n", encoding="utf-8")
     assert fields(read_table(path)) == {"姓名": "name", "联络": "mobile", "联络2": "email"}
+
+
+def test_the_second_look_sees_every_way_a_cell_is_written(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    book.active["A1"].number_format = "00000"
+    book.save(tmp_path / "styles.xlsx")
+    head = '<x:worksheet xmlns:x="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><x:sheetData>'
+    cells = [
+        '<x:c s="1" r="A2"><x:v>7</x:v></x:c>',
+        '<x:c r="A3" s="1" t="n"><x:v>8.0</x:v></x:c>',
+        '<x:c r="A4" s="1"><x:f>4+5</x:f><x:v>9</x:v></x:c>',
+        '<x:c r="A5" s="1"><x:f>4+5</x:f></x:c>',
+        '<x:c r="A6"><x:f t="shared" si="0"/></x:c>',
+        '<x:c r="A7" t="str"><x:f>1</x:f><x:v></x:v></x:c>',
+        '<x:c r="A8" s="1"/>',
+        '<x:c r="A9" s="1" t="str"><x:f>1</x:f><x:v>5</x:v></x:c>',
+        '<x:c r="A10" s="10"><x:v>5</x:v></x:c>',
+    ]
+    rows = "".join(f'<x:row r="{at}" s="1" customFormat="1">{cell}</x:row>' for at, cell in enumerate(cells, 2))
+    part = "xl/worksheets/sheet1.xml"
+    with zipfile.ZipFile(tmp_path / "styles.xlsx") as source, zipfile.ZipFile(tmp_path / "list.xlsx", "w") as target:
+        for name in source.namelist():
+            sheet = f"{head}{rows}</x:sheetData></x:worksheet>".encode()
+            target.writestr(name, sheet if name == part else source.read(name))
+    shown, hollow = styles.second_look(archives.blob(tmp_path / "list.xlsx"), part)
+    assert shown == {(1, 0): "00007", (2, 0): "00008", (3, 0): "00009"}
+    assert hollow == {(4, 0), (5, 0), (6, 0)}

@@ -19,9 +19,11 @@ STRAY_CELLS = 20_000_000
 LOOKED_THROUGH = 2 * 1024 * 1024
 _CELL = re.compile(rb"<(?:\w+:)?c\s([^>]*[^/])>(.*?)</(?:\w+:)?c>", re.DOTALL)
 _REF = re.compile(rb'\br="([A-Z]{1,3})(\d{1,7})"')
-_STYLE = re.compile(rb'\bs="(\d+)"')
-_VALUE = re.compile(rb"<(?:\w+:)?v(?:\s[^>]*)?>\s*(\d+)(?:\.0*)?\s*</")
-_FORMULA = re.compile(rb"<(?:\w+:)?f[\s>/]")
+_OPENING = re.compile(rb"<(?:\w+:)?c\s")
+_OTHER_TYPE = re.compile(rb'\bt="(?!n")')
+_FORMULA_PART = rb"<(?:\w+:)?f(?:\s[^<>]*)?(?:/>|>[^<]*</(?:\w+:)?f>)"
+_VALUE = re.compile(rb"(?:" + _FORMULA_PART + rb")?<(?:\w+:)?v(?:\s[^>]*)?>\s*(\d+)(?:\.0*)?\s*</")
+_HOLLOW = re.compile(_FORMULA_PART + rb"\s*(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v>\s*</(?:\w+:)?v>)?\s*</(?:\w+:)?c>")
 _HAS_VALUE = re.compile(rb"<(?:\w+:)?v(?:\s[^>]*)?>[^<]|<(?:\w+:)?is>")
 _DIMENSION = re.compile(rb'<(?:\w+:)?dimension\s+ref="[A-Z]+\d+:([A-Z]+)(\d+)"')
 
@@ -122,30 +124,46 @@ def padded_styles(archive: zipfile.ZipFile) -> dict[int, Padding]:
 
 
 def second_look(source: Blob, part: str) -> tuple[Shown, set[Place]]:
-    """(cells whose shown zeros must be given back, cells with a formula but no value) of one sheet."""
+    """(cells whose shown zeros must be given back, cells with a formula but no value) of one sheet.
+
+    Only cells with such a format, and only sheets with formulas, are looked at closely.
+    """
     shown: Shown = {}
     hollow: set[Place] = set()
     with source.archive() as archive:
         styles = padded_styles(archive)
+        wanted = _of_styles(styles) if styles else None
         for piece in _pieces(archive, part):
-            if styles or _FORMULA.search(piece):
-                _look(piece, styles, shown, hollow)
+            if wanted is not None:
+                _look_for_zeros(piece, wanted, styles, shown)
+            if b"<f" in piece or b":f" in piece:
+                _look_for_hollow(piece, hollow)
     return shown, hollow
 
 
-def _look(piece: bytes, styles: dict[int, Padding], shown: Shown, hollow: set[Place]) -> None:
-    for attributes, inside in _CELL.findall(piece):
-        if _FORMULA.search(inside) and not _HAS_VALUE.search(inside):
-            place = _place(attributes)
-            if place:
-                hollow.add(place)
+def _of_styles(styles: dict[int, Padding]) -> re.Pattern[bytes]:
+    """What finds the style of a cell that pads; numbers of other things may match and are sorted out later."""
+    return re.compile(rb's="(' + b"|".join(str(number).encode() for number in sorted(styles)) + rb')"')
+
+
+def _look_for_zeros(piece: bytes, wanted: re.Pattern[bytes], styles: dict[int, Padding], shown: Shown) -> None:
+    for found in wanted.finditer(piece):
+        begin, close = piece.rfind(b"<", 0, found.start()), piece.find(b">", found.end())
+        attributes = piece[begin:close]
+        if not _OPENING.match(attributes) or attributes.endswith(b"/") or _OTHER_TYPE.search(attributes):
             continue
-        style = _STYLE.search(attributes)
-        if style and int(style[1]) in styles and b't="' not in attributes.replace(b't="n"', b""):
-            place, value = _place(attributes), _VALUE.search(inside)
-            if place and value:
-                prefix, width = styles[int(style[1])]
-                shown[place] = prefix + value[1].decode().zfill(width)
+        value, place = _VALUE.match(piece, close + 1), _place(attributes)
+        if value and place:
+            prefix, width = styles[int(found[1])]
+            shown[place] = prefix + value[1].decode().zfill(width)
+
+
+def _look_for_hollow(piece: bytes, hollow: set[Place]) -> None:
+    for found in _HOLLOW.finditer(piece):
+        begin = max(piece.rfind(b"<c ", 0, found.start()), piece.rfind(b":c ", 0, found.start()))
+        place = _place(piece[begin : piece.find(b">", begin)]) if begin >= 0 else None
+        if place:
+            hollow.add(place)
 
 
 def _place(attributes: bytes) -> Place | None:
