@@ -36,11 +36,12 @@ class Told:
     report: Any
     diff: Any
     facets: dict[str, int]
+    absent: str  # what becomes of people who are not in the list: keep or left
 
 
 def told(_ctx: Any, check: Any) -> Told:
     """What importing would do now."""
-    return Told(check.report, check.diff, check.facets)
+    return Told(check.report, check.diff, check.facets, check.manner)
 
 
 def page(_ctx: Any, check: Any, *, facet: str, offset: int, limit: int) -> tuple[str, int, Any]:

@@ -147,11 +147,11 @@ class DiffStep(QWidget):
         """Shows what would happen now; `fresh`: it is another list."""
         report, diff = told.report, told.diff
         self._rejected = report.rejected
-        self._going = diff.new + diff.changed + (diff.absent if self._settled == "left" and not fresh else 0)
+        self._going = diff.new + diff.changed + (diff.absent if told.absent == "left" else 0)
         self._fields = tuple(field for field, _count in diff.by_field)
         if fresh:
             self.without.setChecked(False)
-            self.settle("keep")
+            self.settle(told.absent)
         self.sentence.setText(sentence(diff))
         left = ntext(language(), "{n} marked as left", "{n} marked as left", report.left)
         fields = " · ".join(f"{field_name(field)} {number(count)}" for field, count in diff.by_field)
