@@ -10,6 +10,7 @@ import openpyxl
 import pytest
 from msoffcrypto.format.ooxml import OOXMLFile
 
+from tests.files.formats import SAMPLES
 from tests.files.nasty import encrypted, workbook
 from tests.support import lists
 from welfare_desk.errors import Refused
@@ -198,3 +199,12 @@ def test_a_sheet_of_too_many_bytes_is_refused_before_it_is_read(
     out = io.StringIO()
     assert parse.answer(path, OPEN, out) == 1
     assert "table_sheet_size" in out.getvalue()
+
+
+def test_an_old_workbook_behind_a_password_is_opened_too() -> None:
+    path = SAMPLES / "locked.xls"
+    for given in (None, "wrong"):
+        with pytest.raises(Refused) as refusal:
+            read_table(path, password=given)
+        assert refusal.value.params["wrong"] is (given is not None)
+    assert [row[0] for row in read_table(path, password="秘密123").rows] == ["00123", "00456", "E0045"]
