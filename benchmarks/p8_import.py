@@ -1,9 +1,10 @@
 """P8: a list of people from file to stored ÷ the time its reader alone needs, with the peak memory of both processes.
 
 The reader is the parse child as the product starts it, its rows thrown away; calamine's own reading is told beside it.
-`python -m benchmarks.p8_import [--rows N] [--kind xlsx|csv] [--runs N] [--postgres] [--known] [--padded]`: with
+`python -m benchmarks.p8_import [--rows N] [--kind xlsx|csv] [--runs N] [--on sqlite|postgresql] [--known] [--padded]`: with
 `--known` everybody is known already; with `--padded` the numbers have leading zeros by their format alone, which makes
-the second look at a sheet necessary. It prints three figures: stored ÷ parse, check ÷ parse, apply ÷ bare insert.
+the second look at a sheet necessary. It prints three figures for each database: stored ÷ parse, check ÷ parse, apply ÷
+bare insert.
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ CHECK_GOAL = 2.0
 APPLY_GOAL = 1.3
 MEMORY_MIB = 700
 MIB = 2**20
+DATABASES = ("sqlite", "postgresql")
 
 
 class Peak(threading.Thread):
@@ -118,20 +120,26 @@ def main() -> int:
     parser.add_argument("--rows", type=int, default=100_000)
     parser.add_argument("--kind", choices=("xlsx", "csv"), default="xlsx")
     parser.add_argument("--runs", type=int, default=3)
-    for switch in ("--known", "--padded", "--postgres"):
+    parser.add_argument("--on", choices=DATABASES, action="append")
+    for switch in ("--known", "--padded"):
         parser.add_argument(switch, action="store_true")
     args = parser.parse_args()
+    return max(_on(database, args) for database in args.on or DATABASES)
+
+
+def _on(database: str, args: argparse.Namespace) -> int:
     with tempfile.TemporaryDirectory(prefix="wd-p8-") as name:
         path = Path(name) / f"people.{args.kind}"
         write_list(path, args.rows, padded=args.padded)
-        with stores(Path(name), postgres=args.postgres) as at:
+        with stores(Path(name), postgres=database == "postgresql") as at:
             most = memory(path, at)
             runs = [once(path, at, known=args.known) for _run in range(args.runs)]
         if args.padded:
             write_list(path, args.rows)
             for run in runs:
                 run["parse_without_second_look"] = timed(lambda: parse_only(path))[0]
-    return _tell(runs, most, {name: value for name, value in vars(args).items() if name != "runs"})
+    how = {"database": database, "rows": args.rows, "kind": args.kind, "known": args.known, "padded": args.padded}
+    return _tell(runs, most, how)
 
 
 def _tell(runs: list[dict[str, float]], most: int, how: dict[str, Any]) -> int:
@@ -141,9 +149,11 @@ def _tell(runs: list[dict[str, float]], most: int, how: dict[str, Any]) -> int:
     told = {part: [round(second, 2) for second in seconds] for part, seconds in parts.items()}
     show("P8 stored / parse", STORED_GOAL, stored, parts["parse"], correct=correct, at_most=True, seconds=told,
          peak_mib=most, peak_goal_mib=MEMORY_MIB, **how)  # fmt: skip
-    show("P8 check / parse", CHECK_GOAL, parts["check"], parts["parse"], correct=correct, at_most=True)
+    show("P8 check / parse", CHECK_GOAL, parts["check"], parts["parse"], correct=correct, at_most=True,
+         database=how["database"])  # fmt: skip
     if "bare" in parts:
-        show("P8 apply / bare insert", APPLY_GOAL, parts["apply"], parts["bare"], correct=correct, at_most=True)
+        show("P8 apply / bare insert", APPLY_GOAL, parts["apply"], parts["bare"], correct=correct, at_most=True,
+             database=how["database"])  # fmt: skip
     return 0 if correct else 1
 
 

@@ -1,4 +1,4 @@
-"""P15, cancelling: seconds from pressing cancel in the middle of 20,000 new people until everything is as before.
+"""P18: seconds from pressing cancel in the middle of 20,000 new people until everything is as before.
 
 Pressed at the worst moment: right after the import last asked whether it shall go on. Correct if a hash of everything
 an import can touch is unchanged, on SQLite and PostgreSQL.
@@ -36,7 +36,7 @@ def main() -> int:
 
 
 def _on(postgres: bool) -> int:
-    with tempfile.TemporaryDirectory(prefix="wd-p15-") as name:
+    with tempfile.TemporaryDirectory(prefix="wd-p18-") as name:
         path = Path(name) / "people.csv"
         write_list(path, ROWS)
         with stores(Path(name), postgres=postgres) as at:
@@ -44,7 +44,7 @@ def _on(postgres: bool) -> int:
             answers = [_cancel(ctx, path) for _run in range(RUNS)]
     seconds = [answer for answer, _same in answers]
     return show(
-        "P15 cancel", 1.0, seconds, [GOAL_S] * RUNS, correct=all(same for _answer, same in answers), at_most=True,
+        "P18", 1.0, seconds, [GOAL_S] * RUNS, correct=all(same for _answer, same in answers), at_most=True,
         database="postgresql" if postgres else "sqlite", rows=ROWS, ms=[round(1000 * answer) for answer in seconds],
     )  # fmt: skip
 
