@@ -1,10 +1,10 @@
 """P8: a list of people from file to stored ÷ the time its reader alone needs, with the peak memory of both processes.
 
 The reader is the parse child as the product starts it, its rows thrown away; calamine's own reading is told beside it.
-`python -m benchmarks.p8_import [--rows N] [--kind xlsx|csv] [--runs N] [--on sqlite|postgresql] [--known] [--padded]`: with
-`--known` everybody is known already; with `--padded` the numbers have leading zeros by their format alone, which makes
-the second look at a sheet necessary. It prints three figures for each database: stored ÷ parse, check ÷ parse, apply ÷
-bare insert.
+`python -m benchmarks.p8_import [--rows N] [--kind xlsx|csv] [--runs N] [--on sqlite|postgresql] [--known] [--padded]`:
+with `--known` everybody is known already; with `--padded` the numbers have leading zeros by their format alone, which
+makes the second look at a sheet necessary. It prints three figures for each database: stored ÷ parse, check ÷ parse,
+apply ÷ bare insert.
 """
 
 from __future__ import annotations
