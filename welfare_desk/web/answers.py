@@ -75,7 +75,8 @@ def _given(face: Face, asked: Asked, settled: Settled, ticket: TicketFace | None
     given = list(zip(units, settled.codes, strict=True))
     values["when"] = when(face.campaign, language, outcome.claimed_at)
     values["units"] = units_html(face, language, given, asked=asked)
-    values["ticket"] = ticket_html(face, language, ticket)
+    if ticket is not None:
+        values["ticket"] = ticket_html(face, language, ticket)
     has_codes = any(settled.codes)
     waits = reason == "pending" and not asked.carried and not has_codes and not face.test
     return answer(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from welfare_desk.domain.eligibility import Verdict
 from welfare_desk.i18n import ntext, text
@@ -21,8 +21,7 @@ BUSY_RETRY_S = 30
 REFERENCE = slot("reference")
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(NamedTuple):
     """How somebody came here: the language, what was typed, and what the start page carries in place of a link.
 
     `confirmed`: the account was shown once more and said to be right. `edits`: it is to be typed again.
