@@ -19,6 +19,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from benchmarks.load import post, secret_of, state_of
+from welfare_desk.web.server import allow_connections
 
 PATIENCE_S = 30.0
 THINKS_S = (1.0, 6.0)  # from the page to the button
@@ -198,6 +199,7 @@ def quantile(waits: list[float], share: float) -> float:
 
 def main(url: str, course: str, how: str, *given: str) -> None:
     """Comes and reports; waits in milliseconds."""
+    allow_connections()
     target = urlsplit(url)
     host, port = target.hostname or "127.0.0.1", target.port or 80
     lines = [json.loads(line) for line in Path(course).read_text(encoding="utf-8").splitlines()]

@@ -30,10 +30,14 @@ from welfare_desk.web.settler import Settler
 from welfare_desk.web.tls import Certificate
 from welfare_desk.web.wire import Wire
 
+if sys.platform != "win32":
+    import resource
+
 SWITCH_INTERVAL_S = 0.0005  # the settler queues for the interpreter lock after every round trip
 GRACE_S = 20
 KEEP_ALIVE_S = 15
 GARBAGE_AFTER = 50_000
+OPEN_FILES = 65_536
 SWEEP_TICKS = 20
 RENEWAL_TICKS = 600
 BACKLOG = 2048
@@ -114,6 +118,7 @@ def run(
     keys = ctx.keys
     assert isinstance(keys, OpenKeys)
     sys.setswitchinterval(SWITCH_INTERVAL_S)
+    allow_connections()
     own = ctx.write(processes.register, role="web", addresses=list(addresses))
     ctx = dataclasses.replace(ctx, writer=own.number)
     journal = Journal(ctx.data, keys, f"web{own.number}")
@@ -131,6 +136,21 @@ def run(
         journal.close()
         with contextlib.suppress(WelfareError):
             ctx.write(processes.stop, number=heart.own.number, nonce=heart.own.nonce)
+
+
+def allow_connections() -> int:
+    """Raises this process's limit of open files as far as the system allows; the limit now, 0 where there is none.
+
+    Usually it is 1,024, which is less than the phones of one busy second that keep their connection a while.
+    """
+    if sys.platform == "win32":
+        return 0
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = OPEN_FILES if hard == resource.RLIM_INFINITY else min(OPEN_FILES, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        with contextlib.suppress(OSError, ValueError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+    return resource.getrlimit(resource.RLIMIT_NOFILE)[0]
 
 
 def _leave_alone_what_stays() -> None:
