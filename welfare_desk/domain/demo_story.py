@@ -25,6 +25,13 @@ PEOPLE = {
     "plant": ("田大勇", "董强", "袁桂芳", "潘海", "蒋国庆", "蔡文斌", "余秀兰"),
 }
 WITHOUT_MAIL = ("田大勇", "袁桂芳", "余秀兰")
+SITES = {"zh_CN": ("上海", "深圳", "苏州"), "en": ("Shanghai", "Shenzhen", "Suzhou")}  # the plant is in the last one
+LEVELS = ("P4", "P5", "P6", "M1")
+TAGS = {"zh_CN": ("远程办公", "内训师", "工会成员"), "en": ("remote", "trainer", "union member")}
+SEGMENTS = {
+    "zh_CN": (("本月生日", {"birthday_month": "this"}), ("工会成员", {"tags": ["工会成员"]})),
+    "en": (("Birthday this month", {"birthday_month": "this"}), ("Union members", {"tags": ["union member"]})),
+}
 
 
 @dataclass(frozen=True, slots=True)

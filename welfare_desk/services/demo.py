@@ -23,7 +23,7 @@ from welfare_desk.domain.figures import local_day
 from welfare_desk.domain.plans import DEFAULT_ZONE, Audience, Plan
 from welfare_desk.errors import Refused, Unavailable
 from welfare_desk.queries import settings as shared_settings
-from welfare_desk.services import campaigns, claims, demo_shelf, order_steps, people, rollups, settings
+from welfare_desk.services import campaigns, claims, demo_shelf, order_steps, people, rollups, segments, settings
 from welfare_desk.services.claims import ClaimRequest
 
 HOUR_MS, DAY_MS = 3_600_000, 86_400_000
@@ -75,6 +75,7 @@ def _start(ctx: AppContext, session: Session) -> str:
 
 
 def _people(ctx: AppContext, session: Session, *, language: str) -> None:
+    sites, tags = story.SITES[language], story.TAGS[language]
     number = 0
     for key, names in story.PEOPLE.items():
         for name in names:
@@ -83,7 +84,12 @@ def _people(ctx: AppContext, session: Session, *, language: str) -> None:
             people.add_person(
                 ctx, session, name=name, employee_no=f"{number:05d}", department=story.DEPARTMENTS[language][key],
                 email=mail, phone=PHONE.format(number), hire_date=f"20{10 + number % 14}-0{1 + number % 9}-15",
+                birthday=f"{1 + number % 12:02d}-{1 + number * 7 % 28:02d}", level=story.LEVELS[number % 4],
+                site=sites[-1] if key == "plant" else sites[number % 2],
+                tags=tags[number % 7] if number % 7 < len(tags) else None,
             )  # fmt: skip
+    for name, wanted in story.SEGMENTS[language]:
+        segments.add_segment(ctx, session, name=name, wanted=wanted)
 
 
 def _campaign(
