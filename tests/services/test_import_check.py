@@ -3,6 +3,7 @@
 # ruff: noqa: E501
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.support.world import World, open_world
+from welfare_desk.domain.ahead import CHUNK
+from welfare_desk.files.chunks import CHUNK_ROWS
 from welfare_desk.files.tables import Table
 from welfare_desk.services import import_check, people_import
 from welfare_desk.services.import_check import FACETS, Check
@@ -207,6 +210,33 @@ def test_refused_rows_are_saved_as_repaired_and_import_again(world: World, tmp_p
     assert people_import.save_rejects(check, path) == 2
     again = people_import.check_list(world.ctx, people_import.open_list(path))
     assert [row.cells[1] for row in import_check.rows(again)] == ["钱八", "周十"]
+
+
+@pytest.mark.parametrize("last", ["2024-01-05", "13/04/2024"])
+def test_rows_read_while_the_file_is_read_are_the_rows_of_the_check(world: World, tmp_path: Path, last: str) -> None:
+    world.clock.moment = int(time.time() * 1000)
+    path = tmp_path / "list.csv"
+    lines = [f"{n:05},员工{n % 700},总部,{13800000000 + n % 2900},,03/04/2024,在职," for n in range(3400)]
+    path.write_text(
+        HEADER.replace("\t", ",") + "\n".join([*lines, *MIXED, f"9,末位,总部,,,{last},,"]) + "\n", encoding="utf-8"
+    )
+    ahead = people_import.open_list(path)
+    assert ahead.ahead is not None
+    assert len(ahead.ahead.found) == 3
+    check = people_import.check_list(world.ctx, ahead)
+    import_check.repair(world.ctx, check, index=5, column=1, value="周十")
+    plain = people_import.open_list(path)
+    plain.ahead = None
+    assert (check.facets["repair"] > 3000) == (last == "2024-01-05")  # nothing says which comes first, day or month
+    assert told(people_import.check_list(world.ctx, ahead)) == told(people_import.check_list(world.ctx, plain))
+    others = {0: "employee_no", 1: "name", 2: "site"}
+    assert told(people_import.check_list(world.ctx, ahead, mapping=others)) == told(
+        people_import.check_list(world.ctx, plain, mapping=others)
+    )
+
+
+def test_a_chunk_is_a_line() -> None:
+    assert CHUNK == CHUNK_ROWS
 
 
 class Stop(Exception):

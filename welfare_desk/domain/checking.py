@@ -13,19 +13,17 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from typing import Any
 
 from welfare_desk.domain import cleaning, people_plan, rows
+from welfare_desk.domain.ahead import CHUNK, KEPT_ROWS, Ahead
 from welfare_desk.domain.facts import CHANGE, DUPLICATE, JOIN, KINDS, LEAVE, SHARED, STATE, Facts, judge, patterns
 from welfare_desk.domain.groups import Groups
 from welfare_desk.domain.people_plan import Change, Directory, Known, Manner
 from welfare_desk.domain.rows import Reading, Refusal, Row
 
-CHUNK = 1000
-KEPT_ROWS = 150_000
-
 Report = Callable[[int, int], None]
 
 
 class Checking:
-    """One list being checked. `edits`: whole rows as repaired, by index."""
+    """One list being checked. `edits`: whole rows as repaired, by index; `ahead`: rows that were read before."""
 
     def __init__(
         self, listing: rows.Listing, mapping: Mapping[int, str], words: cleaning.Words, directory: Directory,
@@ -33,6 +31,7 @@ class Checking:
     ) -> None:  # fmt: skip
         self.listing, self.mapping, self.words = listing, mapping, words
         self.directory, self.manner = directory, manner
+        self.ahead: Ahead | None = None
         self.edits: dict[int, list[Any]] = {}
         self.states = bytearray()
         self.counts = [0] * KINDS
@@ -43,7 +42,7 @@ class Checking:
         self._touched: set[int] | None = None
         self.habits = cleaning.Habits(mapping.values(), words)
         self.reading = Reading(listing, mapping, {}, words)
-        self._set_habits(self._learnt())
+        self._set_habits(self.habits.all())
 
     def raw(self, index: int) -> list[Any]:
         """The cells of a row, as repaired."""
@@ -64,47 +63,47 @@ class Checking:
 
     def _read(self, report: Report) -> None:
         """Reads with the habits of the first thousand rows, and once more in case all of them show others."""
-        self.habits = cleaning.Habits(self.mapping.values(), self.words)
-        self._read_rows(report, learn=True)
-        if self._habits != self._learnt():
-            self._set_habits(self._learnt())
-            self._read_rows(report, learn=False)
+        self.habits, early = cleaning.Habits(self.mapping.values(), self.words), []
+        if self.ahead is not None and not self.edits and self.ahead.serves(self.mapping, self.words):
+            self.habits, early = self.ahead.habits.copy(), self.ahead.found
+            self._set_habits(self.ahead.supposed)
+        self._read_rows(report, early, learn=True)
+        if self._habits != self.habits.all():
+            self._set_habits(self.habits.all())
+            self._read_rows(report, [], learn=False)
         kinds = Counter(self.states)
         self.counts = [kinds[kind] for kind in range(KINDS)]
         report(len(self.states), len(self.states))
 
-    def _read_rows(self, report: Report, *, learn: bool) -> None:
+    def _read_rows(self, report: Report, early: Sequence[list[Row | Refusal]], *, learn: bool) -> None:
         total = len(self.listing.rows)
         self.states, self.counts = bytearray(total), [0] * KINDS
         self._covered, self.by_field = Counter(), Counter()
         self._tokens, self._addresses = Groups(), Groups()
         self._kept = {}
-        for start, raw in self.chunks():
+        for start in range(0, total, CHUNK):
             report(start, total)
-            if learn:
-                self._note(raw)
-            if learn and start == 0:
-                self._set_habits(self._learnt())
-            found = rows.read_rows(self.reading, raw, start)
+            at = start // CHUNK
+            found = list(early[at]) if at < len(early) else self._read_part(start, learn)
             if total <= KEPT_ROWS:
-                self._kept[start // CHUNK] = found
+                self._kept[at] = found
             self._add(start, found)
+
+    def _read_part(self, start: int, learn: bool) -> list[Row | Refusal]:
+        raw = self._part(start)
+        if learn:
+            self.habits.note(self.mapping, raw)
+            if start == 0:
+                self._set_habits(self.habits.all())
+        return rows.read_rows(self.reading, raw, start)
 
     def learn_habits(self, report: Report) -> None:
         """How the columns of the list write, for `reading`."""
         self.habits = cleaning.Habits(self.mapping.values(), self.words)
         for start, raw in self.chunks():
             report(start, len(self.listing.rows))
-            self._note(raw)
-        self._set_habits(self._learnt())
-
-    def _note(self, raw: Sequence[list[Any]]) -> None:
-        for kind in self.habits.kinds():
-            place = self.reading.place(kind)
-            self.habits.learn(kind, [row[place] if place < len(row) else None for row in raw])
-
-    def _learnt(self) -> dict[str, Any]:
-        return {kind: self.habits.habit(kind) for kind in self.habits.kinds()}
+            self.habits.note(self.mapping, raw)
+        self._set_habits(self.habits.all())
 
     def _set_habits(self, habits: dict[str, Any]) -> None:
         self._habits = habits

@@ -109,11 +109,27 @@ class Habits:
 
     def __init__(self, kinds: Iterable[str], words: Words) -> None:
         self._texts: dict[str, Counter[str]] = {kind: Counter() for kind in kinds if kind in HABITUAL}
-        self._base = Cleaner(cells.text, words.empties, None)
+        self._words, self._base = words, Cleaner(cells.text, words.empties, None)
 
     def kinds(self) -> tuple[str, ...]:
         """The columns that have habits."""
         return tuple(self._texts)
+
+    def copy(self) -> Habits:
+        """The same habits, to be changed apart."""
+        made = Habits((), self._words)
+        made._texts = {kind: Counter(texts) for kind, texts in self._texts.items()}
+        return made
+
+    def note(self, mapping: Mapping[int, str], raw: Sequence[Sequence[Any]]) -> None:
+        """Takes note of whole rows; `mapping` is column index to field."""
+        for place, kind in mapping.items():
+            if kind in self._texts:
+                self.learn(kind, [row[place] if place < len(row) else None for row in raw])
+
+    def all(self) -> dict[str, Any]:
+        """The habits of all columns."""
+        return {kind: self.habit(kind) for kind in self._texts}
 
     def learn(self, kind: str, raw: Iterable[Any]) -> None:
         """Takes note of cells of a column."""

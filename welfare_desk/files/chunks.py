@@ -41,6 +41,10 @@ class Chunks(Sequence[Cells]):
         self._lines.append(line)
         self._size += CHUNK_ROWS if count is None else count
 
+    def lines(self) -> int:
+        """How many lines there are."""
+        return len(self._lines)
+
     def end(self, total: int) -> None:
         """Says how many rows there are in all: the last line may be shorter. Raises ValueError when that cannot be."""
         if not (len(self._lines) - 1) * CHUNK_ROWS < total <= len(self._lines) * CHUNK_ROWS and (total or self._lines):

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from welfare_desk.domain.ahead import Ahead
 from welfare_desk.errors import Refused
 from welfare_desk.files import archives, headings, parse, texts
 from welfare_desk.files.chunks import Chunks
@@ -31,6 +32,7 @@ class Table:
     A cell is str, int, float, bool, None, `[iso date]` or `{"damaged": why}`. `encoding` and `separator` are None for
     workbooks; `encodings` are those in which a text decodes, best first. `header_at` counts the rows of the file from 1
     (`header_row` is the same, but 1 for every text); `preview` are the file's first rows as shown.
+    `ahead` holds rows that were read while others still came.
     """
 
     name: str
@@ -51,6 +53,7 @@ class Table:
     encodings: tuple[str, ...] = ()
     preview: tuple[tuple[str, ...], ...] = ()
     header_at: int = 1
+    ahead: Ahead | None = field(default=None, repr=False, compare=False)
 
     def row_number(self, index: int) -> int:
         """The number Excel shows for `rows[index]`; for csv the record's, the header being 1."""
@@ -66,6 +69,7 @@ def read_table(
     path: Path, *, sheet: str | None = None, encoding: str | None = None, separator: str | None = None,
     header_row: int | None = None, password: str | None = None, unwanted: Callable[[], bool] | None = None,
     meanwhile: Callable[[], object] | None = None,
+    seen: Callable[[Table, int], object] | None = None,
 ) -> Table:  # fmt: skip
     """The table in a file, read by a child that cannot hurt this process; what is None it judges by itself.
 
@@ -87,7 +91,7 @@ def read_table(
         _ask(child, Reading(sheet, encoding, separator, header_row, password))
         if meanwhile is not None:
             meanwhile()
-        table, refusal = collect(lines, path.name)
+        table, refusal = collect(lines, path.name, seen)
         status = child.wait()
     if watch.verdict:
         raise Refused(VERDICTS[watch.verdict], field="file", name=path.name)
@@ -117,13 +121,20 @@ def read_pasted(text: str, *, separator: str | None = None, header_row: int | No
     return table
 
 
-def collect(lines: Iterable[bytes], name: str) -> tuple[Table | None, Refused | None]:
-    """What a child told; rows stay the lines they are. (None, None) when it was cut off in the middle."""
+def collect(
+    lines: Iterable[bytes], name: str, seen: Callable[[Table, int], object] | None = None
+) -> tuple[Table | None, Refused | None]:
+    """What a child told; rows stay the lines they are. (None, None) when it was cut off in the middle.
+
+    `seen(table, whole)` is called while more rows come: `whole` lines of rows before the last one are there.
+    """
     table: Table | None = None
     try:
         for line in lines:
             if line.startswith(b"[") and table is not None:
                 table.rows.append_line(line)
+                if seen is not None:
+                    seen(table, table.rows.lines() - 1)
                 continue
             said = json.loads(line)
             if "error" in said:

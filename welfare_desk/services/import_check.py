@@ -15,17 +15,14 @@ from welfare_desk.domain import rows as reading
 from welfare_desk.domain.checking import (
     Checking,
 )
-from welfare_desk.domain.cleaning import Words
-from welfare_desk.domain.fields import FIELDS
 from welfare_desk.domain.people_plan import Directory, Manner
 from welfare_desk.domain.problems import Problem
 from welfare_desk.errors import Refused
 from welfare_desk.files import columns
 from welfare_desk.files.pauses import no_collections
-from welfare_desk.files.phones import read_phone
 from welfare_desk.files.tables import Table
 from welfare_desk.queries import import_mappings, known_people
-from welfare_desk.services import import_shown
+from welfare_desk.services import import_ahead, import_shown
 from welfare_desk.services.import_session import (
     FACETS,
     PATTERNS,
@@ -88,12 +85,11 @@ def check_list(
     Raises Refused: table_no_rows, table_one_column, people_no_name, people_no_key, field_twice.
     """
     given = {index: match.field for index, match in guess(ctx, table).items()} if mapping is None else mapping
-    used = {index: name for index, name in given.items() if name in FIELDS}
+    used = import_ahead.used(given)
     _refuse_unusable(table, used)
     today = datetime.fromtimestamp(ctx.clock.now() / 1000, UTC).date()
-    known = columns.synonyms()
-    words = Words(known.statuses, known.empties, read_phone, today)
-    state = Checking(table, used, words, Directory(), Manner(absent, today.isoformat()))
+    state = Checking(table, used, import_ahead.words(today), Directory(), Manner(absent, today.isoformat()))
+    state.ahead = table.ahead
     state.directory = _directory(ctx, state, report)
     state.read(report)
     return Check(table, used, state, import_shown.sensitive(table, used))

@@ -15,6 +15,7 @@ from welfare_desk.domain.fields import FIELDS
 from welfare_desk.errors import Refused
 from welfare_desk.files import rejects, spelling, tables
 from welfare_desk.files.tables import Table
+from welfare_desk.services import import_ahead
 from welfare_desk.services.import_apply import apply_import, recover_imports, refuse_while_applying
 from welfare_desk.services.import_check import Check, ImportReport, check_list, guess, refused
 from welfare_desk.services.import_undo import UndoReport, undo_import
@@ -47,7 +48,7 @@ def open_list(
     """
     table = tables.read_table(
         path, sheet=sheet, encoding=encoding, separator=separator, header_row=header_row, password=password,
-        unwanted=unwanted, meanwhile=spelling.learn,
+        unwanted=unwanted, meanwhile=spelling.learn, seen=import_ahead.reader(),
     )  # fmt: skip
     with suppress(OSError), path.open("rb") as source:
         table.file_hash = hashlib.file_digest(source, "sha256").hexdigest()
