@@ -126,7 +126,7 @@ def take_back(ctx: AppContext, import_id: int, report: Report) -> None:
         progress = _Progress(report, len(restored) + len(removed))
         turns.in_turns(ctx, import_steps.restore_part, restored, report=progress.one, import_id=import_id)
         progress.before = len(restored)
-        turns.in_turns(ctx, import_steps.remove_part, removed, report=progress.one, first=FIRST_TURN,
+        turns.in_turns(ctx, import_steps.remove_part, removed, report=progress.one, first=2 * FIRST_TURN,
                        import_id=import_id)  # fmt: skip
         over = ctx.write(import_steps.end, import_id=import_id)
 

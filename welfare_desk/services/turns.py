@@ -33,9 +33,9 @@ def in_turns(
 ) -> None:  # fmt: skip
     """Calls `service(ctx, session, rows=part, **kw)` for part after part, each in a transaction of its own.
 
-    Parts are sized so that a transaction holds the lock about 0.1 s. `report(done, total)` is called after each; what
-    it raises ends the work between two parts. `prepare` makes of a part what the service takes, while others have the
-    lock. `total` is how many rows there are where they cannot tell themselves.
+    Parts are sized so that a transaction holds the lock about 0.1 s. `report(done, total)` is called before and after
+    each; what it raises ends the work between two parts. `prepare` makes of a part what the service takes, while others
+    have the lock. `total` is how many rows there are where they cannot tell themselves.
     """
     source, count = iter(rows), len(cast(Sized, rows)) if total is None else total
     done, size = 0, first
@@ -50,6 +50,7 @@ def in_turns(
         part, ready = _next_part(source, size, prepare)
         if part and is_sqlite(ctx.engine):
             rest.wait(max(0.0, max(REST_S, held * REST_SHARE) - (time.monotonic() - free_from)))
+            report(done, count)  # whoever pressed cancel meanwhile does not wait for one more turn
 
 
 def _next_part(source: Any, size: int, prepare: Callable[[list[T]], object] | None) -> tuple[list[T], object]:
