@@ -148,11 +148,11 @@ async def rush(host: str, port: int, claims: list[bytes], minutes: float) -> tup
 async def _visit(host: str, port: int, claim: bytes, due: float, heard: Heard) -> None:
     loop = asyncio.get_running_loop()
     try:
-        _transport, connection = await asyncio.wait_for(loop.create_connection(Connection, host, port), PATIENCE_S)
-        await _asked(connection, "look", look(claim), due, heard)
-        thinks = random.uniform(*THINKS_S)
-        await asyncio.sleep(thinks)
-        await _asked(connection, "claim", claim, time.monotonic(), heard)
+        async with asyncio.timeout(PATIENCE_S):
+            _transport, connection = await loop.create_connection(Connection, host, port)
+            await _asked(connection, "look", look(claim), due, heard)
+            await asyncio.sleep(random.uniform(*THINKS_S))
+            await _asked(connection, "claim", claim, time.monotonic(), heard)
         connection.close()
     except (OSError, TimeoutError) as error:
         heard.errors[type(error).__name__] += 1
@@ -161,7 +161,7 @@ async def _visit(host: str, port: int, claim: bytes, due: float, heard: Heard) -
 async def _asked(connection: Connection, kind: str, request: bytes, due: float, heard: Heard) -> None:
     answered: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
     connection.ask(request, lambda answer: None if answered.done() else answered.set_result(answer))
-    answer = await asyncio.wait_for(answered, PATIENCE_S)
+    answer = await answered
     if not answer:
         raise ConnectionResetError
     heard.note(kind, due, answer)
