@@ -20,6 +20,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 from PySide6.QtCore import QCoreApplication, QEventLoop, Qt, QTimer
 from PySide6.QtWidgets import QApplication
@@ -28,7 +29,7 @@ from benchmarks.lists import write_list
 from tests.support.desk import DeskWorld, open_desk, turn_events
 from welfare_desk.desktop import theme
 from welfare_desk.desktop.main_window import MainWindow
-from welfare_desk.desktop.pages import import_work
+from welfare_desk.desktop.pages import import_people
 from welfare_desk.desktop.pages.campaign_wizard import launch
 from welfare_desk.desktop.pages.import_people import CHANGES, CHECK, COLUMNS, RESULT
 from welfare_desk.domain.plans import Audience, Plan
@@ -148,7 +149,10 @@ def _export(desk: DeskWorld, window: MainWindow, folder: Path, _count: int) -> N
     page.wizard.next.click()
     _until(lambda: page.wizard.index() == CHECK, "checked")
     _settle(desk)
-    _job(desk, import_work.save_rejects, check=page.bench.check, path=folder / "rejects.xlsx")
+    target = folder / "rejects.xlsx"
+    with patch.object(import_people, "ask_save", lambda *_asked: target):
+        page.changes.save_asked.emit()
+        _settle(desk)
     assert (folder / "rejects.xlsx").stat().st_size
 
 

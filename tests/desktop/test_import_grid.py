@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QAccessible
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
@@ -18,6 +19,7 @@ from tests.support.desk import DeskWorld, open_desk, shown, words
 from tests.support.import_lists import list_with_bad_mails, messy_list
 from tests.support.import_walk import NoMouse, cells, everybody, forward, key, to_check, type_in
 from welfare_desk.desktop import theme
+from welfare_desk.desktop.pages.import_bench import Bench
 from welfare_desk.desktop.pages.import_grid import GridModel
 from welfare_desk.desktop.pages.import_people import CHANGES, RESULT, ImportPage
 from welfare_desk.desktop.widgets.paged_model import PAGE, PagedModel
@@ -272,3 +274,29 @@ def _reachable(widget: QWidget) -> bool:
 def _name(widget: QWidget) -> str:
     found = QAccessible.queryAccessibleInterface(widget)
     return found.text(QAccessible.Text.Name) if found else ""
+
+
+def test_a_job_waits_for_the_answer_that_is_on_its_way(world: DeskWorld) -> None:
+    going, let_go = threading.Event(), threading.Event()
+    trail: list[str] = []
+
+    def slow(_ctx: Any, _check: Any) -> None:
+        going.set()
+        assert let_go.wait(10)
+        trail.append("answered")
+
+    owner = QObject()
+    bench = Bench(world.desk, owner)
+    bench.put(object())
+    bench.ask(slow, lambda _nothing: None)
+    assert going.wait(10)
+    bench.hold(lambda: trail.append("job"))
+    bench.ask(lambda _ctx, _check: None, lambda _nothing: trail.append("asked meanwhile"))
+    assert bench.pressed()
+    assert trail == []
+    let_go.set()
+    world.settle()
+    assert trail == ["answered", "job"]
+    bench.release()
+    world.settle()
+    assert trail == ["answered", "job", "asked meanwhile"]

@@ -2,8 +2,8 @@
 
     bench.ask(work, self._shown, facet="repair")     # work(ctx, check, facet=…) in a thread, _shown(answer) here
 
-A job that uses the check itself (applying, a repair of thousands of cells) takes it with `hold()` and gives it back
-with `release()`; what is asked meanwhile waits.
+A job that uses the check itself (applying, a repair of thousands of cells) takes it with `hold(start)`, which starts it
+once what is being asked has been answered, and gives it back with `release()`; what is asked meanwhile waits.
 """
 
 from __future__ import annotations
@@ -42,6 +42,7 @@ class Bench(QObject):
         self._waiting: deque[_Question] = deque()
         self._asked: _Question | None = None
         self._held = False
+        self._start: Callable[[], object] | None = None
 
     def put(self, check: Any, facets: dict[str, int] | None = None) -> None:
         """Takes another check, or None; what was asked of the earlier one is not answered any more."""
@@ -49,6 +50,9 @@ class Bench(QObject):
         self.facets = facets or {}
         self._life += 1
         self._waiting.clear()
+        if self._start is not None:
+            self._start = None
+            self._held = False
 
     def ask(self, work: Callable[..., Any], done: Answer, failed: Answer | None = None, /, **kw: Any) -> None:
         """Asks `work(ctx, check, **kw)`; answers come in the order of the questions."""
@@ -62,11 +66,16 @@ class Bench(QObject):
 
     def pressed(self) -> bool:
         """Whether somebody waits for what is being answered now; asked by long answers, in their thread."""
-        return bool(self._waiting)
+        return bool(self._waiting) or self._held
 
-    def hold(self) -> None:
-        """A job uses the check now."""
-        self._held = True
+    def held(self) -> bool:
+        """Whether a job uses the check, or waits for it."""
+        return self._held
+
+    def hold(self, start: Callable[[], object]) -> None:
+        """A job wants the check to itself; `start` is called when nobody else uses it any more."""
+        self._held, self._start = True, start
+        self._next()
 
     def release(self) -> None:
         """The job has ended."""
@@ -74,7 +83,12 @@ class Bench(QObject):
         self._next()
 
     def _next(self) -> None:
-        if self._asked is not None or self._held:
+        if self._asked is not None:
+            return
+        if self._held:
+            start, self._start = self._start, None
+            if start is not None:
+                start()
             return
         if not self._waiting:
             self.rested.emit()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -284,12 +285,12 @@ class ImportPage(Page):
 
     def _use_check(self, title: str, work: Any, done: Any, **kw: Any) -> None:
         """A job that has the check to itself."""
-        if self._task is not None or self.bench.check is None:
+        if self._task is not None or self.bench.check is None or self.bench.held():
             return
-        self.bench.hold()
         self.check.lock(True)
         self.changes.lock(True)
-        self._run(title, work, done, check=self.bench.check, **kw)
+        self.wizard.set_busy(True)
+        self.bench.hold(partial(self._run, title, work, done, check=self.bench.check, **kw))
 
     def _ended(self, number_: int, outcome: str, _error: object) -> None:
         if self._task is None or self._task.number != number_:
