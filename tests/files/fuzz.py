@@ -219,18 +219,12 @@ def _checked(table: tables.Table) -> str:
     return "rows"
 
 
-def unconfined(module: Any) -> None:
-    """Lets this process read many files one after another: the limits are for one."""
-    module.confine = lambda _size: None
-
-
 def _inside(first: int, last: int) -> None:
     """Judges seeds one after another in this process and says so line by line."""
     if sys.platform == "linux":
         import resource
 
         resource.setrlimit(resource.RLIMIT_AS, (ADDRESSES, ADDRESSES))
-    unconfined(parse)
     with tempfile.TemporaryDirectory() as folder:
         for seed in range(first, last):
             print(json.dumps({"seed": seed}), flush=True)

@@ -182,7 +182,6 @@ def test_a_lock_no_password_opens_is_said(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("ending", "limit"), [("csv", "RECORD_LIMIT"), ("xlsx", "SHEET_ROW_LIMIT")])
 def test_the_limit_of_rows_is_named(ending: str, limit: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = lists.clean(tmp_path / f"list.{ending}", rows=12)
-    monkeypatch.setattr(parse, "confine", lambda _size: None)
     for rows, refused in ((12, False), (11, True)):
         monkeypatch.setattr(parse, limit, rows)
         out = io.StringIO()
@@ -194,7 +193,6 @@ def test_a_sheet_of_too_many_bytes_is_refused_before_it_is_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = lists.clean(tmp_path / "list.xlsx", rows=12)
-    monkeypatch.setattr(parse, "confine", lambda _size: None)
     monkeypatch.setattr(sheets, "SHEET_LIMIT", 100)
     out = io.StringIO()
     assert parse.answer(path, OPEN, out) == 1
@@ -208,3 +206,15 @@ def test_an_old_workbook_behind_a_password_is_opened_too() -> None:
             read_table(path, password=given)
         assert refusal.value.params["wrong"] is (given is not None)
     assert [row[0] for row in read_table(path, password="秘密123").rows] == ["00123", "00456", "E0045"]
+
+
+def test_the_child_confines_itself_and_nobody_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    sizes: list[int] = []
+    monkeypatch.setattr(parse, "confine", sizes.append)
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(OPEN.told())))
+    monkeypatch.setattr("sys.stdout", io.StringIO())
+    path = workbook(tmp_path / "list.xlsx", ROWS)
+    assert parse.answer(path, OPEN, io.StringIO()) == 0
+    assert sizes == []
+    assert parse.main([str(path)]) == 0
+    assert sizes == [path.stat().st_size]

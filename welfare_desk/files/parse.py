@@ -34,15 +34,16 @@ def main(arguments: list[str]) -> int:
     if hasattr(out, "reconfigure"):
         out.reconfigure(encoding="utf-8", newline="\n")
     asked = b"" if sys.stdin is None or sys.stdin.isatty() else sys.stdin.buffer.readline()
-    return answer(Path(arguments[0]), Reading.heard(asked), out)
+    path = Path(arguments[0])
+    with suppress(OSError):
+        confine(path.stat().st_size)
+    return answer(path, Reading.heard(asked), out)
 
 
 def answer(path: Path, reading: Reading, out: TextIO) -> int:
-    """Reads a file as asked and tells it to `out`; the exit status."""
+    """Reads a file as asked and tells it to `out`; the exit status. The limits are those of the process it runs in."""
     try:
-        source = archives.blob(path)
-        confine(source.size)
-        _tell(source, reading, out)
+        _tell(archives.blob(path), reading, out)
     except WelfareError as error:
         return _refuse(out, error)
     except MemoryError:
