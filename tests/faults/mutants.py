@@ -129,7 +129,7 @@ MUTANTS: dict[str, Callable[[], list[Any]]] = {
     "no UNIQUE": list,  # the campaign drops the constraints of its database
     "choose, then take": lambda: [patch.object(claim_sql, "take_codes", _choose_then_take)],
     "empty means sold out": lambda: [patch.object(claim_sql, "free_remain", lambda *given: False)],
-    "GET claims": lambda: [patch.object(claim, "look", claim.act)],
+    "GET claims": lambda: [patch.object(claim, "look", lambda host, link, asked: claim.act(host, link, asked, {}))],
     "claims forgotten": lambda: [patch.object(claim_sql, "read_fulfilments", lambda *given: [])],
     "no high-water mark": lambda: [patch.object(clock, "HIGH_WATER", "0")],
     "a failed write is overlooked": lambda: [_overlooking_a_full_disk()],

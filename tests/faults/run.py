@@ -56,7 +56,7 @@ CAMPAIGNS = (
     Campaign("postgres", postgres_kills.kill_postgres, 0.03, 5, ("asynchronous commit",), 3),
     Campaign("power", postgres_disks.cut, 0.03, 3, ("fsync off",), 3),
     Campaign("power-sqlite", power_cuts.cut, 0.1, 5, ("NORMAL",), 8),
-    Campaign("last-code", last_code.over_http, 0.05, 3, ("no lock + no UNIQUE", "choose, then take + no UNIQUE"), 12),
+    Campaign("last-code", last_code.over_http, 0.05, 3, ("no lock + no UNIQUE", "choose, then take + no UNIQUE"), 24),
     Campaign("last-code-sqlite", last_code.in_process, 0.1, 5, ("default transactions", "no transactions"), 20),
     Campaign("networks", bad_networks.unreliable, 0.3, 5, ("GET claims", "claims forgotten"), 5),
     Campaign("contests", contests.on_postgres, 1, 48, ("no lock",), 96),
