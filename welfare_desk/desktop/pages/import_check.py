@@ -25,7 +25,7 @@ from welfare_desk.desktop.widgets.banner import Banner
 from welfare_desk.desktop.widgets.basic import button, icon_button, icon_label, label, row
 from welfare_desk.i18n import _, error_text, language
 
-Run = Callable[..., None]  # run(title, work, done, **kw): a job that uses the check
+Run = Callable[..., object]  # run(title, work, done, **kw): a job that uses the check
 OFFERS_AFTER = 250  # ms without a repair, then the repairs of many cells are counted anew
 
 

@@ -206,8 +206,7 @@ class ImportPage(Page):
     # Importing -------------------------------------------------------------------------------------------------------
 
     def _apply(self) -> None:
-        self._writing = True
-        self._use_check(_("Importing people"), import_work.apply_check, self._applied)
+        self._writing = self._use_check(_("Importing people"), import_work.apply_check, self._applied)
 
     def _applied(self, report: Any) -> None:
         self._report = report
@@ -283,14 +282,15 @@ class ImportPage(Page):
         self._task = self.desk.background.job(title, work, done, self._refused, **kw)
         self.progress.follow(self._task, title)
 
-    def _use_check(self, title: str, work: Any, done: Any, **kw: Any) -> None:
-        """A job that has the check to itself."""
+    def _use_check(self, title: str, work: Any, done: Any, **kw: Any) -> bool:
+        """Starts a job that has the check to itself; False when another one has it."""
         if self._task is not None or self.bench.check is None or self.bench.held():
-            return
+            return False
         self.check.lock(True)
         self.changes.lock(True)
         self.wizard.set_busy(True)
         self.bench.hold(partial(self._run, title, work, done, check=self.bench.check, **kw))
+        return True
 
     def _ended(self, number_: int, outcome: str, _error: object) -> None:
         if self._task is None or self._task.number != number_:
