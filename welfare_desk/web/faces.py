@@ -108,17 +108,29 @@ class Faces:
         self._lock = threading.Lock()
         self._faces: dict[int | None, tuple[float, Face]] = {}
         self._blank = Face(Company())
+        self._asked: set[int] = set()
 
     def known(self, key_number: int | None = None) -> Face:
         """The face as last seen; the company's alone when the campaign is not known."""
         found = self._faces.get(key_number) or self._faces.get(None)
         return found[1] if found else self._blank
 
-    def fresh(self, key_number: int | None = None) -> Face:
-        """The face, at most a second old. While the database is away the last one; raises Unavailable without any."""
+    def keep_fresh(self) -> None:
+        """For the heart: reads again what was asked for since it last beat, so that no settlement has to."""
+        asked, self._asked = self._asked, set()
+        for key_number in (None, *asked):
+            self._seen(key_number, FRESH_S)
+
+    def fresh(self, key_number: int | None = None, within: float = FRESH_S) -> Face:
+        """The face, at most `within` seconds old. While the database is away the last one; else raises Unavailable."""
+        if key_number is not None:
+            self._asked.add(key_number)
+        return self._seen(key_number, within)
+
+    def _seen(self, key_number: int | None, within: float) -> Face:
         now = time.monotonic()
         found = self._faces.get(key_number)
-        if found and now - found[0] < FRESH_S:
+        if found and now - found[0] < within:
             return found[1]
         try:
             shown = self._ctx.read(company)

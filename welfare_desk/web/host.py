@@ -13,7 +13,7 @@ from welfare_desk.security.keystore import OpenKeys
 from welfare_desk.security.links import Link
 from welfare_desk.services.claims import ClaimRequest
 from welfare_desk.web.clients import Network
-from welfare_desk.web.faces import Faces
+from welfare_desk.web.faces import FRESH_S, Faces
 from welfare_desk.web.guards import Attempts, Scope, Send
 from welfare_desk.web.looks import Looks
 from welfare_desk.web.notices import Answer
@@ -64,12 +64,12 @@ class Host:
         self.pool.shutdown()
 
 
-def refresher(faces: Faces) -> Callable[[Sequence[ClaimRequest | Link]], None]:
-    """For the settler and for looks: keeps the faces of the campaigns in a batch fresh."""
+def refresher(faces: Faces, within: float = FRESH_S) -> Callable[[Sequence[ClaimRequest | Link]], None]:
+    """For the settler and for looks: the faces of the campaigns in a batch are at most `within` seconds old."""
 
     def refresh(requests: Sequence[ClaimRequest | Link]) -> None:
         for number in {request.grant_id >> KEY_SHIFT for request in requests}:
-            faces.fresh(number)
+            faces.fresh(number, within)
 
     return refresh
 

@@ -38,6 +38,7 @@ GRACE_S = 20
 KEEP_ALIVE_S = 15
 GARBAGE_AFTER = 50_000
 OPEN_FILES = 65_536
+LATE_S = 5.0  # settlements do not read what pages say of a campaign while the heart does, every two seconds
 SWEEP_TICKS = 20
 RENEWAL_TICKS = 600
 BACKLOG = 2048
@@ -123,7 +124,7 @@ def run(
     ctx = dataclasses.replace(ctx, writer=own.number)
     journal = Journal(ctx.data, keys, f"web{own.number}")
     faces = Faces(ctx)
-    host = Host(ctx, keys, faces, Settler(ctx, journal, refresher(faces)), trusted=trusted)
+    host = Host(ctx, keys, faces, Settler(ctx, journal, refresher(faces, LATE_S)), trusted=trusted)
     faces.fresh()  # pages that belong to no campaign show the company from the first request on
     _leave_alone_what_stays()
     heart = _Heart(host, own, addresses, stop)
@@ -205,7 +206,7 @@ class _Heart(threading.Thread):
 
     def _beat(self) -> None:
         ctx, own = self._host.ctx, self.own
-        self._host.faces.fresh()
+        self._host.faces.keep_fresh()
         if ctx.write(processes.heartbeat, number=own.number, nonce=own.nonce, addresses=self._addresses):
             return
         self.own = ctx.write(processes.register, role="web", addresses=self._addresses)
