@@ -59,14 +59,10 @@ def _register_imports(sub: Any) -> None:
     importing = base.leaf(sub, "import", "import a list (xlsx, xlsm, xlsb, xls, ods, csv, tsv, txt)", _import)
     importing.add_argument("file", type=Path, metavar="FILE")
     importing.add_argument("--sheet", metavar="S", help="which sheet (default: the first with a list)")
-    importing.add_argument(
-        "--encoding", metavar="E", help="of a text: utf-8, gb18030, utf-16 … (default: judged)"
-    )
+    importing.add_argument("--encoding", metavar="E", help="of a text: utf-8, gb18030, utf-16 … (default: judged)")
     importing.add_argument("--separator", metavar="SIGN", help="of a text: one sign, tab, comma … (default: judged)")
     importing.add_argument("--header-row", type=int, metavar="N", help="the row of the file with the columns' names")
-    importing.add_argument(
-        "--password-stdin", action="store_true", help="read the file's password from input"
-    )
+    importing.add_argument("--password-stdin", action="store_true", help="read the file's password from input")
     importing.add_argument(
         "--map", action="append", default=[], metavar="COLUMN=FIELD", help="what a column is; COLUMN= for nothing"
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, and_, case, func, or_, select
 from sqlalchemy.orm import Session
 
 from welfare_desk.db.models.campaigns import Campaign, Grant
@@ -97,7 +97,7 @@ def of_grant(session: Session, *, grant_id: int) -> TicketFace | None:
     return TicketFace(row.state, row.created_at, row.due_at, row.closed_at, row.answer) if row is not None else None
 
 
-def _joined() -> Select[Any]:
+def _joined() -> Any:
     chosen = select(
         Ticket.id, Ticket.grant_id, Grant.person_id, Grant.reference, Person.name.label("person"), Grant.department,
         Campaign.name.label("campaign"), Product.name.label("product"), Ticket.kind, Ticket.note, Ticket.state,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from welfare_desk.domain import people_plan, rows
-from welfare_desk.domain.checking import Checking, Facts
+from welfare_desk.domain.checking import Checking
 from welfare_desk.domain.facts import (
     CHANGE,
     DUPLICATE,
@@ -23,6 +23,7 @@ from welfare_desk.domain.facts import (
     STATE,
     STILL_LEFT,
     STRANGER,
+    Facts,
 )
 from welfare_desk.domain.fields import SENSITIVE
 from welfare_desk.domain.people_plan import FieldChange, Known

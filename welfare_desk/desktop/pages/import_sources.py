@@ -85,7 +85,7 @@ class FileStep(QWidget):
     def _lock_card(self) -> QFrame:
         made = card(
             self._words, self._wrong, row(self.password, primary(_("Open the list"), self._unlock)),
-            label(_("It is used to open the list and then forgotten."), "caption", wrap=True),
+            label(_("It opens the list and is never written down."), "caption", wrap=True),
             row(button(_("Choose another list"), self.forget_password, kind="quiet"), None), spacing=12, margin=24,
         )  # fmt: skip
         made.setMinimumWidth(theme.px(460))
