@@ -121,3 +121,23 @@ def test_killed_in_the_middle_of_applying_nothing_is_half_done(cli: Cli, tmp_pat
     child.kill()
     assert cli.rows("people", "list") == []
     assert [row["state"] for row in cli.rows("people", "imports")] == ["cancelled"]
+
+
+def test_refused_rows_never_go_over_the_list_and_a_place_that_takes_none_changes_nothing(
+    cli: Cli, tmp_path: Path
+) -> None:
+    path = tmp_path / "list.csv"
+    path.write_text("工号,姓名,手机号\n1,张三,13800138000\n2,李四,1\n", encoding="utf-8")
+    before = path.read_bytes()
+    assert cli.json("people", "import", path, "--rejects", path, status=1)["error"]["code"] == "rejects_is_list"
+    nowhere = tmp_path / "nowhere" / "out.xlsx"
+    assert cli.json("people", "import", path, "--rejects", nowhere, status=1)["error"]["code"] == "file_unwritable"
+    assert cli.json("people", "import", path, "--encoding", "utf-16", status=1)["error"]["field"] == "encoding"
+    assert path.read_bytes() == before
+    assert cli.rows("people", "list") == []
+    assert cli.json("segments", "add", "谁", "--department", "/", status=1)["error"]["code"] == "segment_department"
+
+
+def test_a_backup_says_in_lines_what_it_holds(cli: Cli, tmp_path: Path) -> None:
+    lines = cli.run("backup", tmp_path / "a.wdb").out
+    assert "rows: " in lines

@@ -8,7 +8,7 @@ import getpass
 import json
 import os
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -94,7 +94,8 @@ def emit(args: argparse.Namespace, document: Any, lines: Iterable[str] | None = 
         print(json.dumps(plain(document), ensure_ascii=False))
         return
     if lines is None:
-        lines = table(document["rows"]) if isinstance(document, dict) and "rows" in document else _pairs(document)
+        rows = document.get("rows") if isinstance(document, dict) else None
+        lines = table(rows) if isinstance(rows, Sequence) else _pairs(document)
     for line in lines:
         print(line)
 

@@ -80,15 +80,17 @@ def _register_imports(sub: Any) -> None:
 
 def _import(args: argparse.Namespace) -> int:
     ctx = base.desk(args)
+    if args.rejects is not None and args.rejects.resolve() == args.file.resolve():
+        raise Refused("rejects_is_list", field="rejects")
     table = people_import.open_list(
         args.file, sheet=args.sheet, encoding=args.encoding, separator=args.separator, header_row=args.header_row,
         password=sys.stdin.readline().rstrip("\r\n") if args.password_stdin else None,
     )  # fmt: skip
     mapping = people_import.chosen(ctx, table, dict(_pair(entry) for entry in args.map))
     plan = people_import.check_list(ctx, table, mapping=mapping, absent=args.absent)
-    report = plan.report if args.dry_run else people_import.apply_import(ctx, plan)
-    if args.rejects is not None:
+    if args.rejects is not None:  # before anything is applied: a place that cannot be written leaves nothing half-done
         people_import.save_rejects(plan, args.rejects)
+    report = plan.report if args.dry_run else people_import.apply_import(ctx, plan)
     base.emit(args, _document(report), _lines(report, args))
     return 0
 

@@ -90,7 +90,11 @@ def read_filter(document: Mapping[str, Any]) -> Filter:
 
 
 def _department(key: str, value: Any) -> str:
-    return JOINT.join(part.strip() for part in _text(key, value).split(JOINT) if part.strip())
+    said = _text(key, value)
+    path = JOINT.join(part.strip() for part in said.split(JOINT) if part.strip())
+    if said and not path:
+        raise Refused("segment_department", field=key, value=said)
+    return path
 
 
 def _status(key: str, value: Any) -> str:

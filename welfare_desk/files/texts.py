@@ -168,8 +168,8 @@ def survey_text(opener: Opener, encoding: str, *, brief: bool = False) -> tuple[
             block = raw.read(BLOCK)
             try:
                 text = decoder.decode(block, final=not block)
-            except UnicodeDecodeError as error:
-                done = bytes(error.object)[: error.start]
+            except UnicodeError as error:  # UTF-16 without its mark is no decoding error but a plain one
+                done = bytes(error.object)[: error.start] if isinstance(error, UnicodeDecodeError) else b""
                 return None, survey.line_ends + done.count(b"\n") + 1
             if not brief:
                 _look(survey, text)
