@@ -66,10 +66,11 @@ def _claim(grant_id: int, identity: str, language: str) -> Response:
         code.sealed, product_id=code.product_id, batch_id=code.batch_id, code_id=code.id
     )
     facts: dict[str, Any] = {"face": Face(Company()).view(language) | {"name": "中秋福利", "lines": ["视频会员月卡"]}}
-    unit = render("unit.html", language, title="", at=0, has_code=True, has_number=False, has_until=False, how_to="",
-                  **facts).fill({"secret": escape(secret)})  # fmt: skip
+    unit = render("unit.html", language, title="", at=0, kind="card_secret", shape="", long=False, has_code=True,
+                  has_number=False, has_until=False, how_to="", **facts).fill({"secret": escape(secret)})  # fmt: skip
     page = render("given.html", language, state="claimed", error=False, refresh=0, script=True, has_codes=True,
-                  asks_identity=False, carried=False, reference=show(grant_reference(grant_id)), **facts)  # fmt: skip
+                  asks_identity=False, carried=False, shows="card_secret", reported=False,
+                  reference=show(grant_reference(grant_id)), **facts)  # fmt: skip
     when = moments.moment(language, now, "Asia/Shanghai")
     return HTMLResponse(page.fill({"units": unit.decode(), "when": when}), headers=_headers())
 
