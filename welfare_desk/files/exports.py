@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from welfare_desk.errors import Unavailable
+from welfare_desk.files.pauses import no_collections
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 PHONE = re.compile(r"\+\d{6,15}")
@@ -55,6 +56,7 @@ def csv_text(headers: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
     return target.getvalue()
 
 
+@no_collections()
 def write_xlsx(
     path: Path, headers: Sequence[str], rows: Iterable[Sequence[Any]], *, widths: Sequence[int] | None = None,
     sheet: str = "Sheet1",
