@@ -13,7 +13,7 @@ from tests.support.desk import open_desk, turn_events, write_list
 from welfare_desk.services import people_import
 
 LONGEST_S = 0.25  # of this process's own work between two beats: other programs on the machine do not count
-PEOPLE = 12_000
+PEOPLE = 60_000
 
 
 def test_no_long_pause_during_an_import(qtbot: QtBot, tmp_path: Path) -> None:
@@ -32,9 +32,9 @@ def test_no_long_pause_during_an_import(qtbot: QtBot, tmp_path: Path) -> None:
         ended: list[str] = []
         made.desk.background.job_ended.connect(lambda _number, outcome, _error: ended.append(outcome))
         made.desk.background.job("Importing people", work)
-        made.until(lambda: ended, 60)
+        made.until(lambda: ended, 120)
         timer.stop()
         turn_events()
         assert ended == ["done"]
-        assert len(beats) > 20
+        assert len(beats) > 10
         assert max(later - earlier for earlier, later in itertools.pairwise(beats)) < LONGEST_S

@@ -83,6 +83,7 @@ def test_changes_are_shown_field_by_field(page: ImportPage, world: DeskWorld, tm
     assert page.changes.sentence.text() == "0 new · 1 changed · 4 the same · 0 absent"
     model = page.changes.rows
     assert model.headerData(2, Qt.Orientation.Horizontal) == "E-mail"
+    world.until(lambda: model.index(0, 2).data())
     assert model.index(0, 2).data() == "p00003@example.com → new@example.com"
     assert "00003" in model.index(0, 1).data()
 
