@@ -2,53 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication
-
-from tests.support import looks
-from tests.support.desk import DeskWorld, open_desk, turn_events, write_list
+from devtools.stage import Shot, stage
+from tests.support.desk import DeskWorld, write_list
 from tests.support.import_lists import messy_list
-from welfare_desk.desktop import theme as themes
 from welfare_desk.desktop.main_window import MainWindow
 from welfare_desk.desktop.pages.import_people import CHANGES, CHECK, COLUMNS, FILE, RESULT
-from welfare_desk.i18n import set_language
 
 SIZE = (1366, 768)
 SMALL = (1100, 700)
 BIG = 20_000
-Shot = Callable[[str], None]
 
 
 def shoot(out: Path, language: str, theme: str) -> list[str]:
     """Pictures every step of the import; returns the problems it saw."""
-    app = QApplication.instance() or QApplication(["shots"])
-    assert isinstance(app, QApplication)
-    set_language(language)
-    themes.apply(app, theme)
-    problems: list[str] = []
-    with open_desk(Path("data"), real_clock=True) as desk:
-        window = MainWindow(desk.desk)
-        window.setAttribute(Qt.WidgetAttribute.WA_DontShowOnScreen)
-        window.resize(*SIZE)
-        window.show()
-        desk.desk.problem.connect(lambda error: problems.append(f"error on screen: {error!r}"))
-
-        def shot(name: str) -> None:
-            desk.settle(120)
-            window.grab().save(str(out / f"{name}.png"))
-            problems.extend(f"{name}: {problem}" for problem in looks.problems(window))
-
+    with stage(out, language, theme, size=SIZE, patience_s=120) as on:
+        desk, window, shot = on.desk, on.window, on.shot
         _messy(desk, window, shot)
         _again(desk, window, shot)
         _big(desk, window, shot)
-        window.close()
-        window.deleteLater()
-        turn_events()
-    return problems
+    return on.problems
 
 
 def _open(desk: DeskWorld, window: MainWindow, path: Path) -> Any:

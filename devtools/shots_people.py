@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication
-
 from benchmarks.directory import fill
-from tests.support import looks
-from tests.support.desk import DeskWorld, open_desk, turn_events
-from welfare_desk.desktop import theme as themes
+from devtools.stage import Shot, stage
+from tests.support.desk import DeskWorld
 from welfare_desk.desktop.main_window import MainWindow
 from welfare_desk.desktop.pages.person_leave import LeaveForm
 from welfare_desk.desktop.widgets.fields import choose
-from welfare_desk.i18n import set_language
 from welfare_desk.queries import people as queries
 from welfare_desk.services import people, segments
 
-SIZE = (1366, 728)
 MANY = 100_000
 FIVE = (
     ("张三", "00001", "总部/财务部", "13800138001", "1990-11-12", "上海", "P6", "新员工,远程"),
@@ -33,28 +26,12 @@ SEGMENTS: dict[str, dict[str, Any]] = {
     "新员工": {"hired_within_days": 30}, "本月生日": {"birthday_month": "this"},
     "上海远程": {"sites": ["上海"], "tags": ["远程"]},
 }  # fmt: skip
-Shot = Callable[[str], None]
 
 
 def shoot(out: Path, language: str, theme: str) -> list[str]:
     """Pictures the people pages; returns the problems it saw."""
-    app = QApplication.instance() or QApplication(["shots"])
-    assert isinstance(app, QApplication)
-    set_language(language)
-    themes.apply(app, theme)
-    problems: list[str] = []
-    with open_desk(Path("data"), real_clock=True) as desk:
-        window = MainWindow(desk.desk)
-        window.setAttribute(Qt.WidgetAttribute.WA_DontShowOnScreen)
-        window.resize(*SIZE)
-        window.show()
-        desk.desk.problem.connect(lambda error: problems.append(f"error on screen: {error!r}"))
-
-        def shot(name: str) -> None:
-            desk.settle(60)
-            window.grab().save(str(out / f"{name}.png"))
-            problems.extend(f"{name}: {problem}" for problem in looks.problems(window))
-
+    with stage(out, language, theme) as on:
+        desk, window, shot = on.desk, on.window, on.shot
         window.show_page("people")
         shot("empty")
         _five(desk)
@@ -62,10 +39,7 @@ def shoot(out: Path, language: str, theme: str) -> list[str]:
         desk.world.ctx.write(fill, count=MANY, first=1000)
         desk.desk.changed.emit("people")
         _many(desk, window, shot)
-        window.close()
-        window.deleteLater()
-        turn_events()
-    return problems
+    return on.problems
 
 
 def _five(desk: DeskWorld) -> None:

@@ -4,43 +4,22 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication
-
-from tests.support import looks
-from tests.support.desk import DeskWorld, open_desk, turn_events
-from welfare_desk.desktop import theme as themes
-from welfare_desk.desktop.main_window import MainWindow
+from devtools.stage import stage
+from tests.support.desk import DeskWorld
 from welfare_desk.desktop.pages.settings import SettingsPage
 from welfare_desk.desktop.pages.tickets import TicketsPage
-from welfare_desk.i18n import set_language
 from welfare_desk.queries import tickets as queries
 from welfare_desk.services import tickets
 from welfare_desk.services.claims import ClaimRequest, settle
 
-SIZE = (1366, 728)
 KINDS = ("used", "invalid", "other", "used", "not_credited")
 NOTE = "兑换时提示“已使用”，我还没有用过。截图发给了王敏。"
 
 
 def shoot(out: Path, language: str, theme: str) -> list[str]:
     """Pictures these screens; returns the problems it saw."""
-    app = QApplication.instance() or QApplication(["shots"])
-    assert isinstance(app, QApplication)
-    set_language(language)
-    themes.apply(app, theme)
-    problems: list[str] = []
-    with open_desk(Path("data"), real_clock=True) as desk:
-        window = MainWindow(desk.desk)
-        window.setAttribute(Qt.WidgetAttribute.WA_DontShowOnScreen)
-        window.resize(*SIZE)
-        window.show()
-
-        def shot(name: str) -> None:
-            desk.settle(60)
-            window.grab().save(str(out / f"{name}.png"))
-            problems.extend(f"{name}: {problem}" for problem in looks.problems(window))
-
+    with stage(out, language, theme) as on:
+        desk, window, shot = on.desk, on.window, on.shot
         window.show_page("tickets")
         shot("tickets-empty")
         _report(desk)
@@ -58,10 +37,7 @@ def shoot(out: Path, language: str, theme: str) -> list[str]:
         desk.settle(60)
         settings.look.colour.setText("#FFC800")
         shot("settings-look")
-        window.close()
-        window.deleteLater()
-        turn_events()
-    return problems
+    return on.problems
 
 
 def _report(desk: DeskWorld) -> None:
