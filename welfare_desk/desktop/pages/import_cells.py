@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QLineEdit, QStyle, QStyledItemDelegate, QStyleOpti
 
 from welfare_desk.desktop import icons, theme
 from welfare_desk.desktop.table_model import Index
+from welfare_desk.desktop.widgets.record_table import draw_badge
 from welfare_desk.i18n import _
 
 TONE = Qt.ItemDataRole.UserRole + 2
@@ -60,17 +61,9 @@ class CellPainter(QStyledItemDelegate):
         painter.drawText(inner, int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft), cut)
 
     def _state(self, painter: QPainter, rect: QRect, text: str, tone: str) -> None:
-        painter.setFont(theme.font(12, bold=bool(tone)))
-        if not tone:
-            painter.setPen(theme.colour("muted"))
-            painter.drawText(rect.adjusted(theme.px(16), 0, 0, 0), int(Qt.AlignmentFlag.AlignVCenter), text)
+        if tone:
+            draw_badge(painter, rect, text, tone)
             return
-        high = theme.px(20)
-        wide = min(painter.fontMetrics().horizontalAdvance(text) + theme.px(16), rect.width() - theme.px(12))
-        pill = QRect(rect.x() + theme.px(8), rect.y() + (rect.height() - high) // 2, wide, high)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(theme.colour(f"{tone}_bg"))
-        painter.drawRoundedRect(pill, theme.px(4), theme.px(4))
-        painter.setPen(theme.colour(f"{tone}_fg"))
-        cut = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, pill.width() - theme.px(8))
-        painter.drawText(pill, int(Qt.AlignmentFlag.AlignCenter), cut)
+        painter.setFont(theme.font(12))
+        painter.setPen(theme.colour("muted"))
+        painter.drawText(rect.adjusted(theme.px(16), 0, 0, 0), int(Qt.AlignmentFlag.AlignVCenter), text)

@@ -15,7 +15,6 @@ from welfare_desk.desktop.pages.import_bench import Bench
 from welfare_desk.desktop.pages.import_check import CheckStep
 from welfare_desk.desktop.pages.import_columns import ColumnsStep
 from welfare_desk.desktop.pages.import_diff import DiffStep
-from welfare_desk.desktop.pages.import_reading import Reading
 from welfare_desk.desktop.pages.import_result import ResultStep
 from welfare_desk.desktop.pages.import_sources import KINDS, FileStep, copied_cells, remember
 from welfare_desk.desktop.pages.imports_drawer import ImportsDrawer
@@ -24,6 +23,7 @@ from welfare_desk.desktop.widgets.page import Page
 from welfare_desk.desktop.widgets.task_progress import TaskProgress
 from welfare_desk.desktop.widgets.wizard import Step, Wizard
 from welfare_desk.errors import WelfareError
+from welfare_desk.files.reading import Reading
 from welfare_desk.i18n import _, error_text, language, ntext
 
 FILE, COLUMNS, CHECK, CHANGES, RESULT = range(5)

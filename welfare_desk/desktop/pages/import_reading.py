@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from PySide6.QtCore import QTimer, Signal
@@ -18,20 +18,11 @@ from PySide6.QtWidgets import (
 
 from welfare_desk.desktop import theme
 from welfare_desk.desktop.widgets.basic import button, holder, label, row
+from welfare_desk.files.reading import Reading
 from welfare_desk.i18n import _
 
 PATIENCE = 500  # ms after the last change of the heading row
 LINES = 12
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """How a file is to be read; None is judged from the file."""
-
-    sheet: str | None = None
-    encoding: str | None = None
-    separator: str | None = None
-    header_row: int | None = None
 
 
 class ReadingBar(QWidget):

@@ -9,9 +9,9 @@ from typing import Any
 from welfare_desk.desktop.background import Cancelled
 from welfare_desk.desktop.pages import import_asks
 from welfare_desk.desktop.pages.import_columns import samples_of
-from welfare_desk.desktop.pages.import_reading import Reading
 from welfare_desk.domain.plans import Audience
 from welfare_desk.errors import WelfareError
+from welfare_desk.files.reading import Reading
 from welfare_desk.queries import recipients
 from welfare_desk.services import people_import
 

@@ -116,20 +116,24 @@ class _Cells(QStyledItemDelegate):
         tone = _tone(index)
         if not tone:
             return
-        rect: QRect = option.rect
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setFont(theme.font(12, bold=True))
-        text, high = str(index.data()), theme.px(20)
-        wide = min(painter.fontMetrics().horizontalAdvance(text) + theme.px(16), rect.width() - theme.px(12))
-        pill = QRect(rect.x() + theme.px(8), rect.y() + (rect.height() - high) // 2, wide, high)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(theme.colour(f"{tone}_bg"))
-        painter.drawRoundedRect(pill, theme.px(4), theme.px(4))
-        painter.setPen(theme.colour(f"{tone}_fg"))
-        cut = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, pill.width() - theme.px(8))
-        painter.drawText(pill, int(Qt.AlignmentFlag.AlignCenter), cut)
+        draw_badge(painter, option.rect, str(index.data()), tone)
         painter.restore()
+
+
+def draw_badge(painter: QPainter, rect: QRect, text: str, tone: str) -> None:
+    """A badge at the left of a cell; `tone` is ok, warn, bad or info."""
+    painter.setFont(theme.font(12, bold=True))
+    high = theme.px(20)
+    wide = min(painter.fontMetrics().horizontalAdvance(text) + theme.px(16), rect.width() - theme.px(12))
+    pill = QRect(rect.x() + theme.px(8), rect.y() + (rect.height() - high) // 2, wide, high)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(theme.colour(f"{tone}_bg"))
+    painter.drawRoundedRect(pill, theme.px(4), theme.px(4))
+    painter.setPen(theme.colour(f"{tone}_fg"))
+    cut = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, pill.width() - theme.px(8))
+    painter.drawText(pill, int(Qt.AlignmentFlag.AlignCenter), cut)
 
 
 def _tone(index: Index) -> str:
