@@ -19,6 +19,7 @@ from tests.support.desk import DeskWorld, open_desk, shown, words
 from tests.support.import_lists import list_with_bad_mails, messy_list
 from tests.support.import_walk import NoMouse, cells, everybody, forward, key, to_check, type_in
 from welfare_desk.desktop import theme
+from welfare_desk.desktop.pages import import_inspector
 from welfare_desk.desktop.pages.import_bench import Bench
 from welfare_desk.desktop.pages.import_grid import GridModel
 from welfare_desk.desktop.pages.import_people import CHANGES, RESULT, ImportPage
@@ -300,3 +301,9 @@ def test_a_job_waits_for_the_answer_that_is_on_its_way(world: DeskWorld) -> None
     bench.release()
     world.settle()
     assert trail == ["answered", "job", "asked meanwhile"]
+
+
+def test_an_example_of_a_repair_shows_what_it_changes() -> None:
+    for before, after in (("\u3000陈静\u3000", " 陈静 "), (" 陈静", "陈静"), ("\u3000陈静", "陈静")):
+        shown = import_inspector._example(before, after).split(" → ")
+        assert shown[0] != shown[1]

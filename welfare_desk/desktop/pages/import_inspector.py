@@ -144,7 +144,7 @@ def _example(before: str, after: str) -> str:
 
 def _visible(text: str) -> str:
     """Blanks that a repair takes away can be seen."""
-    return text.replace("\u3000", "·").replace("\xa0", "·").replace(" ", "·") if text != text.strip() else text
+    return text.replace("\u3000", "□").replace("\xa0", "·").replace(" ", "·") if text != text.strip() else text
 
 
 def _calm(facet: str) -> str:
