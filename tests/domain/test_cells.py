@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from welfare_desk.domain import cells, dates, departments
@@ -55,6 +55,7 @@ def test_written_digits_stay_as_written(number: str) -> None:
 
 
 @given(st.text(max_size=30))
+@example("R¸")  # a cedilla that stands alone joins its letter once the blank before it is gone
 def test_the_number_key_is_stable(text: str) -> None:
     key = number_key(text)
     assert number_key(key) == key

@@ -14,10 +14,16 @@ def number_key(text: str | None) -> str:
     if not text:
         return ""
     if not (text.isascii() and text.isalnum()):
-        text = "".join(sign for sign in unicodedata.normalize("NFKC", text) if not _invisible(sign))
+        text = _folded(text)
         if not text:
             return ""
     return text.upper().lstrip("0") or "0"
+
+
+def _folded(text: str) -> str:
+    """NFKC, upper case and without invisible signs. Taking one away or writing large can join what is left anew."""
+    again = "".join(sign for sign in unicodedata.normalize("NFKC", text) if not _invisible(sign)).upper()
+    return text if again == text else _folded(again)
 
 
 def _invisible(sign: str) -> bool:
