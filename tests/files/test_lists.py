@@ -8,6 +8,7 @@ import pytest
 
 from tests.files.fuzz import nobody
 from tests.support import lists
+from welfare_desk.domain.rows import Row
 from welfare_desk.files.tables import read_table
 from welfare_desk.services import import_check
 from welfare_desk.services.import_check import check_list
@@ -48,7 +49,7 @@ def _became(facet: str, fate: str) -> bool:
 def test_what_is_ready_was_understood(tmp_path: Path) -> None:
     made = lists.messy(tmp_path / "list.xlsx", rows=20)
     check = check_list(nobody(), read_table(made.path))
-    new = {change.row: change.after for change in check.changes if change.row is not None}
+    new = {row.number: row for row in check.changes if isinstance(row, Row)}
     by_row = {name: new[number] for name, number in made.rows.items() if number in new}
     assert by_row["wide blank inside"].name == "李四"
     assert by_row["apostrophe"].name == "=张三"

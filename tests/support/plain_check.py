@@ -11,7 +11,7 @@ from welfare_desk.domain.cells import Bad, Cleaned
 from welfare_desk.domain.cleaning import Words
 from welfare_desk.domain.fields import DATES, EXTRA, KEYS, LEVELS, NAMES, STATES
 from welfare_desk.domain.people import full_name, person_key
-from welfare_desk.domain.people_plan import Change, Directory, Known, Manner, leaver, merged, newcomers
+from welfare_desk.domain.people_plan import Change, Directory, Known, Manner, leaver, merged
 from welfare_desk.domain.problems import MISSING
 from welfare_desk.domain.rows import SAMPLES, TOTALS, Row
 
@@ -22,7 +22,7 @@ class Plain:
 
     kinds: list[str] = field(default_factory=list)
     problems: list[tuple[int, str, str | None]] = field(default_factory=list)
-    changes: list[Change] = field(default_factory=list)
+    changes: list[Row | Change] = field(default_factory=list)
     absent: int = 0
     known: int = 0
 
@@ -78,18 +78,24 @@ def _judge(
     elif known is None and row.status == "left":
         found.kinds.append("skipped")
     else:
-        after = merged(row, known, manner) if known else next(newcomers([row])).after
-        found.kinds.append(_kind(known, after))
-        if after != known:
-            found.changes.append(Change(known, after, row.number))
-        if known and after.status == "left" and row.status is None:
-            found.problems.append((index, "row_still_left", None))
+        _take(row, index, known, found, manner)
         _share(row, index, known, found, directory, owners)
 
 
-def _kind(known: Known | None, after: Known) -> str:
+def _take(row: Row, index: int, known: Known | None, found: Plain, manner: Manner) -> None:
     if known is None:
-        return "join"
+        found.kinds.append("join")
+        found.changes.append(row)
+        return
+    after = merged(row, known, manner)
+    found.kinds.append(_kind(known, after))
+    if after != known:
+        found.changes.append(Change(known, after, row.number))
+    if after.status == "left" and row.status is None:
+        found.problems.append((index, "row_still_left", None))
+
+
+def _kind(known: Known, after: Known) -> str:
     if after == known:
         return "same"
     return "leave" if known.status == "active" and after.status == "left" else "change"

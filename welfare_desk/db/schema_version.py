@@ -8,7 +8,7 @@ from sqlalchemy.exc import DBAPIError
 from welfare_desk.db.engine import translate
 from welfare_desk.errors import Refused
 
-HEAD = "0002"
+HEAD = "0003"
 
 
 def version(engine: Engine) -> str | None:

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from welfare_desk.domain import cleaning, rows
+from welfare_desk.domain import cleaning, crowds, rows
+from welfare_desk.domain.crowds import Crowd
 from welfare_desk.domain.rows import Listing, Reading, Refusal, Row
 
 CHUNK = 1000
@@ -15,10 +16,13 @@ KEPT_ROWS = 150_000
 
 
 class Ahead:
-    """The rows of a list as far as they were read: `found` by chunks of a thousand; lists that are long have none."""
+    """The rows of a list as far as they were read, by chunks of a thousand, and each chunk's crowd.
+
+    Lists that are long have none.
+    """
 
     def __init__(self, listing: Listing, mapping: Mapping[int, str], words: cleaning.Words) -> None:
-        self.found: list[list[Row | Refusal]] = []
+        self.found: list[tuple[list[Row | Refusal], Crowd]] = []
         self.mapping, self.words = mapping, words
         self.habits = cleaning.Habits(mapping.values(), words)
         self.supposed = self.habits.all()
@@ -42,4 +46,5 @@ class Ahead:
                     self.supposed, self.mapping.values(), self.words, self._listing.epoch_1904
                 )  # fmt: skip
                 self._reading = Reading(self._listing, self.mapping, cleaners, self.words)
-            self.found.append(rows.read_rows(self._reading, raw, at * CHUNK))
+            found = rows.read_rows(self._reading, raw, at * CHUNK)
+            self.found.append((found, crowds.gather(found, at * CHUNK)))

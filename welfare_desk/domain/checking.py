@@ -10,10 +10,12 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from itertools import chain
+from typing import Any, cast
 
-from welfare_desk.domain import cleaning, people_plan, rows
+from welfare_desk.domain import cleaning, crowds, people_plan, rows
 from welfare_desk.domain.ahead import CHUNK, KEPT_ROWS, Ahead
+from welfare_desk.domain.crowds import Crowd
 from welfare_desk.domain.facts import CHANGE, DUPLICATE, JOIN, KINDS, LEAVE, SHARED, STATE, Facts, judge, patterns
 from welfare_desk.domain.groups import Groups
 from welfare_desk.domain.people_plan import Change, Directory, Known, Manner
@@ -75,7 +77,9 @@ class Checking:
         self.counts = [kinds[kind] for kind in range(KINDS)]
         report(len(self.states), len(self.states))
 
-    def _read_rows(self, report: Report, early: Sequence[list[Row | Refusal]], *, learn: bool) -> None:
+    def _read_rows(
+        self, report: Report, early: Sequence[tuple[list[Row | Refusal], Crowd]], *, learn: bool
+    ) -> None:  # fmt: skip
         total = len(self.listing.rows)
         self.states, self.counts = bytearray(total), [0] * KINDS
         self._covered, self.by_field = Counter(), Counter()
@@ -84,10 +88,14 @@ class Checking:
         for start in range(0, total, CHUNK):
             report(start, total)
             at = start // CHUNK
-            found = list(early[at]) if at < len(early) else self._read_part(start, learn)
+            if at < len(early):
+                found, crowd = list(early[at][0]), early[at][1]
+            else:
+                found = self._read_part(start, learn)
+                crowd = crowds.gather(found, start)
             if total <= KEPT_ROWS:
                 self._kept[at] = found
-            self._add(start, found)
+            self._add(start, found, crowd)
 
     def _read_part(self, start: int, learn: bool) -> list[Row | Refusal]:
         raw = self._part(start)
@@ -119,47 +127,40 @@ class Checking:
         raw = self.listing.rows[start : start + CHUNK]
         return [self.edits.get(start + at, row) for at, row in enumerate(raw)] if self.edits else list(raw)
 
-    def _add(self, start: int, found: Sequence[Row | Refusal]) -> None:
-        taken = [at for at, row in enumerate(found) if row.__class__ is Row]
-        if not self._add_newcomers(start, found, taken):
-            for at in taken:
-                self._learn(start + at, judge(found[at], self.directory, self.manner))
-        if len(taken) < len(found):
+    def _add(self, start: int, found: Sequence[Row | Refusal], crowd: Crowd) -> None:
+        if not self._add_newcomers(crowd):
+            for place in crowd.places:
+                self._learn(place, judge(found[place - start], self.directory, self.manner))
+        if len(crowd.places) < len(found):
             for at, row in enumerate(found):
                 if row.__class__ is Refusal:
                     self._learn(start + at, judge(row, self.directory, self.manner))
 
-    def _add_newcomers(self, start: int, found: Sequence[Any], taken: Sequence[int]) -> bool:
+    def _add_newcomers(self, crowd: Crowd) -> bool:
         """All at once, rows of strangers who share nothing with anybody; False, and nothing done, for others."""
-        people = [found[at] for at in taken] if len(taken) < len(found) else found
-        places = range(start, start + len(found)) if len(taken) == len(found) else [start + at for at in taken]
-        if not people:
-            return True
-        said = dict(zip(Row._fields, zip(*people, strict=True), strict=True))
-        if not self._are_strangers(said) or not self._share_nothing(said, places):
+        if not self._are_strangers(crowd) or not self._share_nothing(crowd):
             return False
-        for place in places:
+        for place in crowd.places:
             self.states[place] = JOIN
         return True
 
-    def _are_strangers(self, said: Mapping[str, Sequence[Any]]) -> bool:
+    def _are_strangers(self, crowd: Crowd) -> bool:
         known = self.directory
-        return (
-            "left" not in said["status"]
-            and known.by_key.keys().isdisjoint(said["key"])
-            and known.by_phone.keys().isdisjoint(said["phone"])
-            and known.by_email.keys().isdisjoint(said["email"])
+        return not crowd.leaves and (
+            not known.by_key
+            or (
+                known.by_key.keys().isdisjoint(crowd.keys)
+                and known.by_phone.keys().isdisjoint(crowd.phones)
+                and known.by_email.keys().isdisjoint(crowd.emails)
+            )
         )
 
-    def _share_nothing(self, said: Mapping[str, Sequence[Any]], places: Sequence[int]) -> bool:
-        tokens = list(map(hash, said["key"]))
-        pairs = (zip(said[kind], places, strict=True) for kind in ("phone", "email"))
-        shared = [(hash(value), place) for pair in pairs for value, place in pair if value]
-        if not self._tokens.add_new(tokens, places):
+    def _share_nothing(self, crowd: Crowd) -> bool:
+        if not self._tokens.add_new(crowd.tokens, crowd.places):
             return False
-        if self._addresses.add_new([what for what, _place in shared], [place for _what, place in shared]):
+        if self._addresses.add_new(crowd.addresses, crowd.owners):
             return True
-        for token, place in zip(tokens, places, strict=True):
+        for token, place in zip(crowd.tokens, crowd.places, strict=True):
             self._tokens.remove(token, place)
         return False
 
@@ -317,26 +318,27 @@ class Checking:
         """Indices of rows of a kind (see `patterns`), in order, from `start` on."""
         return (match.start() for match in pattern.finditer(self.states, start))
 
-    def plan(self) -> Iterator[Change]:
-        """Every change the list makes, in its order; people absent last if they are to be left."""
+    def plan(self) -> Iterator[Row | Change]:
+        """Everybody to write, in the list's order: a row is a new person; people absent last if they are to be left."""
+        return chain(chain.from_iterable(self._parts()), self._leavers())
+
+    def _parts(self) -> Iterator[Iterable[Row | Change]]:
         for start in range(0, len(self.states), CHUNK):
             states = bytes(self.states[start : start + CHUNK])
             if _CHANGED.search(states):
                 found = self._kept.get(start // CHUNK) or rows.read_rows(self.reading, self._part(start), start)
-                yield from self._plan(found, states)
+                if states.count(JOIN) == len(found):
+                    yield cast(list[Row], found)
+                    continue
+                pairs = ((row, kind & STATE) for row, kind in zip(found, states, strict=True) if isinstance(row, Row))
+                yield [row if kind == JOIN else self._change(row) for row, kind in pairs if kind in _CHANGING]
+
+    def _leavers(self) -> Iterator[Change]:
         if self.manner.absent == "left":
             for person in self.absentees():
                 yield Change(person, people_plan.leaver(person, self.manner), None)
 
-    def _plan(self, found: Sequence[Row | Refusal], states: bytes) -> Iterator[Change]:
-        chosen = [(row, kind & STATE) for row, kind in zip(found, states, strict=True) if kind & STATE in _CHANGING]
-        new = people_plan.newcomers([row for row, kind in chosen if kind == JOIN and isinstance(row, Row)])
-        if len(chosen) == len(found) == states.count(JOIN):
-            return new
-        return (next(new) if kind == JOIN else self._change(row) for row, kind in chosen)
-
-    def _change(self, row: Row | Refusal) -> Change:
-        assert isinstance(row, Row)
+    def _change(self, row: Row) -> Change:
         known = self.directory.meant(row)[0]
         assert known is not None
         return Change(known, people_plan.merged(row, known, self.manner), row.number)

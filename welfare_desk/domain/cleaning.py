@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from operator import itemgetter
 from typing import Any
 
 from welfare_desk.domain import cells, dates, departments
@@ -125,7 +126,10 @@ class Habits:
         """Takes note of whole rows; `mapping` is column index to field."""
         for place, kind in mapping.items():
             if kind in self._texts:
-                self.learn(kind, [row[place] if place < len(row) else None for row in raw])
+                try:
+                    self.learn(kind, list(map(itemgetter(place), raw)))
+                except IndexError:
+                    self.learn(kind, [row[place] for row in raw if place < len(row)])
 
     def all(self) -> dict[str, Any]:
         """The habits of all columns."""

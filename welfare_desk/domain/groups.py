@@ -27,9 +27,10 @@ class Groups:
 
     def add_new(self, whats: Sequence[int], rows: Sequence[int]) -> bool:
         """Adds rows of which each shares its own thing with nobody; False, and nothing added, if that is not so."""
-        if len(set(whats)) != len(whats) or not self._first.keys().isdisjoint(whats):
+        new = dict(zip(whats, rows, strict=True))
+        if len(new) != len(whats) or not self._first.keys().isdisjoint(new):
             return False
-        self._first.update(zip(whats, rows, strict=True))
+        self._first.update(new)
         return True
 
     def add(self, what: int, row: int) -> None:

@@ -97,20 +97,21 @@ def _people(session: Session, words: str) -> list[Hit]:
         ways.append(Person.reference == handle)
     if number:
         ways += [Person.key == f"n:{number}", begins_with(session, Person.key, f"n:{number}")]
-    if low.isascii():
-        ways.append(begins_with(session, Person.pinyin, low))
     for way in ways:
         _add(session, found, way)
     if len(found) < PEOPLE:
-        _add(session, found, _anywhere(session, words, low), begins_with(session, Person.name, words))
+        first = [begins_with(session, Person.name, words), begins_with(session, Person.pinyin, low)]
+        _add(session, found, _anywhere(session, words, low), or_(*first))
     return list(found.values())
 
 
 def _anywhere(session: Session, words: str, low: str) -> ColumnElement[bool]:
-    """Inside a name, the second half of the pinyin, the beginning of an e-mail or the end of a phone number."""
+    """Inside a name, either half of the pinyin, the beginning of an e-mail or the end of a phone number."""
     if not low.isascii():
         return holds(session, Person.name, words)
-    ways: list[ColumnElement[bool]] = [begins_with(session, Person.email, low)]
+    ways: list[ColumnElement[bool]] = [
+        begins_with(session, Person.email, low), begins_with(session, Person.pinyin, low)
+    ]  # fmt: skip
     if words.isdigit() and len(words) >= PHONE_TAIL:
         ways.append(func.substr(Person.phone, func.length(Person.phone) - len(words) + 1) == words)
     if low.replace(" ", "").isalpha():

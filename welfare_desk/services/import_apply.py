@@ -19,6 +19,7 @@ from welfare_desk.db.engine import is_sqlite
 from welfare_desk.db.ids import new_id, new_ids
 from welfare_desk.db.models.people import PersonImport
 from welfare_desk.domain.people_plan import Change
+from welfare_desk.domain.rows import Row
 from welfare_desk.errors import Conflict
 from welfare_desk.files import columns
 from welfare_desk.files.pauses import no_collections
@@ -101,8 +102,8 @@ def _new_rows(source: _Source, changed: list[Change], report: Report) -> Iterato
     """The rows of new people; the others are put into `changed`."""
     changes, done = iter(source.changes), 0
     while part := list(islice(changes, AT_ONCE)):
-        new = [change for change in part if change.before is None]
-        changed.extend(change for change in part if change.before is not None)
+        new = [row for row in part if isinstance(row, Row)]
+        changed.extend(change for change in part if isinstance(change, Change))
         yield from source.maker.new(new)
         done += len(new)
         report(done, source.total)

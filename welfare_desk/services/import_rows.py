@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice, repeat
 from typing import Any, NamedTuple, TypeVar
 
 from sqlalchemy import select
@@ -11,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from welfare_desk.db.models.people import Person
 from welfare_desk.domain.people_plan import Change, Known
+from welfare_desk.domain.rows import Row
 from welfare_desk.files.spelling import spell
 from welfare_desk.security.references import each_reference, new_references
 
@@ -48,29 +50,48 @@ class Maker:
         self._import_id, self._at = import_id, at
         self._ids, self._references = iter(ids), each_reference(references)
 
-    def part(self, changes: Sequence[Change]) -> Part:
-        """The rows of some changes."""
-        pairs = [(change.before, change.after) for change in changes if change.before is not None]
-        if not pairs:
-            return Part(self.new(changes), [], [], [], [])
-        images = [(self._import_id, after.id, _image(before), _image(after)) for before, after in pairs]
-        changed = [update_values(after, before.updated_at, self._at) for before, after in pairs]
-        moved = [(after.id, after.status) for before, after in pairs if before.status != after.status]
+    def part(self, people: Sequence[Row | Change]) -> Part:
+        """The rows of some people, new ones (rows of the list) and changed ones."""
+        new = [row for row in people if isinstance(row, Row)]
+        if len(new) == len(people):
+            return Part(self.new(new), [], [], [], [])
+        changes = [change for change in people if isinstance(change, Change)]
+        images = [(self._import_id, after.id, _image(before), _image(after)) for before, after, _row in changes]
+        changed = [update_values(after, before.updated_at, self._at) for before, after, _row in changes]
+        moved = [(after.id, after.status) for before, after, _row in changes if before.status != after.status]
         left = [person_id for person_id, status in moved if status == "left"]
         back = [person_id for person_id, status in moved if status != "left"]
-        return Part(self.new([change for change in changes if change.before is None]), images, changed, left, back)
+        return Part(self.new(new), images, changed, left, back)
 
-    def new(self, changes: Sequence[Change]) -> list[tuple[Any, ...]]:
-        """The rows of new people, as PERSON_COLUMNS."""
-        at, import_id = self._at, self._import_id
-        return [
-            (person_id, reference, key, employee_no, key[2:] if key[:2] == "n:" else None, name, spell(name),
-             department, email, phone, hire_date, leave_date, birthday, site, level, tags, status,
-             _to_json(extra) if extra else "{}", import_id, at, at)
-            for (_before, (_id, key, employee_no, name, department, email, phone, hire_date, leave_date, status, extra,
-                           _was, birthday, site, level, tags), _row), person_id, reference
-            in zip(changes, self._ids, self._references, strict=False)
-        ]  # fmt: skip
+    def new(self, rows: Sequence[Row]) -> list[tuple[Any, ...]]:
+        """New people as PERSON_COLUMNS."""
+        made: list[tuple[Any, ...]] = []
+        for part in parts(rows):
+            made += self._by_columns(part)
+        return made
+
+    def _by_columns(self, rows: Sequence[Row]) -> Iterable[tuple[Any, ...]]:
+        """The same, column by column: half the price of one by one."""
+        said = dict(zip(Row._fields, zip(*rows, strict=True), strict=True))
+        values = {
+            **said,
+            "id": islice(self._ids, len(rows)),
+            "reference": islice(self._references, len(rows)),
+            "number_key": [key[2:] if key[:2] == "n:" else None for key in said["key"]],
+            "pinyin": map(spell, said["name"]),
+            "department": _or(said["department"], ""),
+            "tags": _or(said["tags"], ""),
+            "status": _or(said["status"], "active"),
+            "extra": [_to_json(extra) if extra else "{}" for extra in said["extra"]],
+            "import_id": repeat(self._import_id),
+            "created_at": repeat(self._at),
+            "updated_at": repeat(self._at),
+        }
+        return zip(*(values[name] for name in PERSON_COLUMNS), strict=False)
+
+
+def _or(values: Iterable[str | None], other: str) -> list[str]:
+    return [value or other for value in values]
 
 
 def update_values(person: Known, was: int, at: int) -> tuple[Any, ...]:

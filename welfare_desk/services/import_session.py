@@ -26,6 +26,7 @@ from welfare_desk.domain.facts import (
 )
 from welfare_desk.domain.people_plan import Change
 from welfare_desk.domain.problems import Problem
+from welfare_desk.domain.rows import Row
 from welfare_desk.files.tables import Table
 from welfare_desk.services import import_shown
 from welfare_desk.services.import_shown import CheckRow
@@ -148,8 +149,8 @@ class Check:
         return Diff(total[JOIN], total[CHANGE] + total[LEAVE], total[SAME], self.absent, tuple(fields))
 
     @property
-    def changes(self) -> Iterator[Change]:
-        """Every change in order, made as it is asked for."""
+    def changes(self) -> Iterator[Row | Change]:
+        """Everybody to write in order, a new one as a row; made as it is asked for."""
         return self.state.plan()
 
 

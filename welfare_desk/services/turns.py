@@ -5,13 +5,15 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterable, Sized
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from itertools import islice
 from typing import Any, TypeVar, cast
 
 from sqlalchemy.orm import Session
 
 from welfare_desk.context import AppContext
-from welfare_desk.db.engine import is_sqlite
+from welfare_desk.db.engine import checkpoint, is_sqlite
 
 T = TypeVar("T")
 
@@ -35,22 +37,26 @@ def in_turns(
 
     Parts are sized so that a transaction holds the lock about 0.1 s. `report(done, total)` is called before and after
     each; what it raises ends the work between two parts. `prepare` makes of a part what the service takes, while others
-    have the lock. `total` is how many rows there are where they cannot tell themselves.
+    have the lock. `total` is how many rows there are where they cannot tell themselves. On SQLite the log is copied
+    into the database beside the rests, not by the commits.
     """
     source, count = iter(rows), len(cast(Sized, rows)) if total is None else total
     done, size = 0, first
     part, ready = _next_part(source, size, prepare)
     rest = threading.Event()
-    while part:
-        held = _timed(ctx, service, ready, kw)
-        free_from = time.monotonic()
-        done += len(part)
-        size = _next_size(len(part), held)
-        report(done, count)
-        part, ready = _next_part(source, size, prepare)
-        if part and is_sqlite(ctx.engine):
-            rest.wait(max(0.0, max(REST_S, held * REST_SHARE) - (time.monotonic() - free_from)))
-            report(done, count)  # whoever pressed cancel meanwhile does not wait for one more turn
+    bulk = replace(ctx, engine=ctx.engine.execution_options(checkpoints_apart=True))
+    with ThreadPoolExecutor(1, "checkpoints") as apart:
+        while part:
+            held = _timed(bulk, service, ready, kw)
+            free_from = time.monotonic()
+            apart.submit(checkpoint, ctx.engine)
+            done += len(part)
+            size = _next_size(len(part), held)
+            report(done, count)
+            part, ready = _next_part(source, size, prepare)
+            if part and is_sqlite(ctx.engine):
+                rest.wait(max(0.0, max(REST_S, held * REST_SHARE) - (time.monotonic() - free_from)))
+                report(done, count)  # whoever pressed cancel meanwhile does not wait for one more turn
 
 
 def _next_part(source: Any, size: int, prepare: Callable[[list[T]], object] | None) -> tuple[list[T], object]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index
+from sqlalchemy import CheckConstraint, ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
 from welfare_desk.db.models.base import Base
@@ -22,10 +22,7 @@ class Person(Base):
     """
 
     __tablename__ = "person"
-    __table_args__ = (
-        CheckConstraint("status IN ('active','left')", name="status"),
-        Index(None, "pinyin"),
-    )
+    __table_args__ = (CheckConstraint("status IN ('active','left')", name="status"),)
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     reference: Mapped[str] = mapped_column(unique=True)
     key: Mapped[str] = mapped_column(unique=True)
