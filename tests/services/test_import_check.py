@@ -320,3 +320,18 @@ def test_after_any_repairs_a_check_is_the_fresh_check_of_the_repaired_list(world
     fresh = table(*DIRTY, *MIXED)
     fresh.rows = type(fresh.rows)([check.state.raw(index) for index in range(len(fresh.rows))])
     assert told(check) == told(people_import.check_list(world.ctx, fresh, absent=check.manner))
+
+
+def test_saving_refused_rows_tells_how_far_it_is_and_can_be_cancelled(world: World, tmp_path: Path) -> None:
+    check = check_of(world, *(f"{n:05},,总部,,,,," for n in range(250)))
+    told: list[tuple[int, int]] = []
+    people_import.save_rejects(check, tmp_path / "a.xlsx", report=lambda done, total: told.append((done, total)))
+    assert told == [(0, 250), (100, 250), (200, 250)]
+
+    def cancel(done: int, _total: int) -> None:
+        if done:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        people_import.save_rejects(check, tmp_path / "b.xlsx", report=cancel)
+    assert [path.name for path in tmp_path.iterdir() if path.suffix == ".xlsx"] == ["a.xlsx"]

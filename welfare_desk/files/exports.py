@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
+import os
 import re
+import shutil
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +39,7 @@ def write_csv(path: Path, headers: Sequence[str], rows: Iterable[Sequence[Any]])
     """Writes UTF-8 with BOM and CRLF, as Excel wants it; returns the number of rows. Raises Unavailable."""
     count = 0
     try:
-        with path.open("w", encoding="utf-8-sig", newline="") as target:
+        with _whole(path) as fresh, fresh.open("w", encoding="utf-8-sig", newline="") as target:
             writer = csv.writer(target, lineterminator="\r\n")
             writer.writerow([neutral(header) for header in headers])
             for row in rows:
@@ -45,6 +48,23 @@ def write_csv(path: Path, headers: Sequence[str], rows: Iterable[Sequence[Any]])
     except OSError as error:
         raise Unavailable("file_unwritable", field="file", name=path.name, reason=error.strerror or "") from error
     return count
+
+
+@contextmanager
+def _whole(path: Path) -> Iterator[Path]:
+    """A place to write to that becomes `path` when all is written; until then, and if not, what was there stays."""
+    if path.exists() and not path.is_file():  # a pipe, /dev/stdout
+        yield path
+        return
+    target = path.resolve()
+    fresh = target.with_name(f".{target.name}.{os.getpid()}.part")
+    try:
+        yield fresh
+        if target.exists():
+            shutil.copymode(target, fresh)
+        fresh.replace(target)
+    finally:
+        fresh.unlink(missing_ok=True)
 
 
 def csv_text(headers: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
@@ -69,7 +89,7 @@ def write_xlsx(
     from openpyxl import Workbook
 
     try:
-        with path.open("wb") as target:
+        with _whole(path) as fresh, fresh.open("wb") as target:
             book = Workbook(write_only=True)
             page = book.create_sheet(sheet[:31])
             count = _fill(page, headers, iter(rows), widths)

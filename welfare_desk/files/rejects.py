@@ -18,10 +18,10 @@ def save_rejects(
 ) -> int:  # fmt: skip
     """Writes refused rows (cells and why) as xlsx or csv by the ending, in this language; returns how many.
 
-    Raises Unavailable(`file_unwritable`).
+    Rows are taken one by one; what `refused` raises leaves the file as it was. Raises Unavailable(`file_unwritable`).
     """
     chosen = language or current()
-    rows = [[*_padded(cells, len(columns)), *_said(found, chosen)] for cells, found in refused]
+    rows = ([*_padded(cells, len(columns)), *_said(found, chosen)] for cells, found in refused)
     return write_table(path, [*columns, text(chosen, "Problem"), text(chosen, "Suggestion")], rows)
 
 

@@ -142,9 +142,12 @@ def next_problem(check: Check, after: int | None) -> int | None:
     return next(check.state.find(STOPS), None) if found is None and after is not None else found
 
 
-def refused(check: Check) -> Iterator[tuple[list[Any], tuple[Problem, ...]]]:
+def refused(check: Check, report: Report = silent) -> Iterator[tuple[list[Any], tuple[Problem, ...]]]:
     """Every row that stays out because of an error: its cells as repaired, and why."""
-    for index in check.state.find(REFUSED):
+    total = len(REFUSED.findall(check.state.states))
+    for done, index in enumerate(check.state.find(REFUSED)):
+        if done % 100 == 0:
+            report(done, total)
         yield check.state.raw(index), import_shown.problems(check.state, index)
 
 

@@ -19,6 +19,7 @@ from welfare_desk.services import import_ahead
 from welfare_desk.services.import_apply import apply_import, recover_imports, refuse_while_applying
 from welfare_desk.services.import_check import Check, ImportReport, check_list, guess, refused
 from welfare_desk.services.import_undo import UndoReport, undo_import
+from welfare_desk.services.turns import Report, silent
 
 __all__ = [
     "Check",
@@ -78,9 +79,10 @@ def chosen(ctx: AppContext | None, table: Table, named: Mapping[str, str]) -> di
     return mapping
 
 
-def save_rejects(check: Check, path: Path) -> int:
+def save_rejects(check: Check, path: Path, *, report: Report = silent) -> int:
     """Writes the rows that stay out, with problem and way out, in the language in use; returns how many.
 
+    `report(done, total)` is called now and then; what it raises leaves the file as it was.
     Raises Unavailable(`file_unwritable`).
     """
-    return rejects.save_rejects(path, check.table.columns, refused(check))
+    return rejects.save_rejects(path, check.table.columns, refused(check, report))

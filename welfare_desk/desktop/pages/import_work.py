@@ -65,9 +65,9 @@ def apply_check(ctx: Any, report: Any, *, check: Any) -> Any:
     return people_import.apply_import(ctx, check, report=report)
 
 
-def save_rejects(_ctx: Any, _report: Any, *, check: Any, path: Path) -> Any:
-    """Writes the rows that need repair into a file that imports again."""
-    return people_import.save_rejects(check, path)
+def save_rejects(_ctx: Any, report: Any, *, check: Any, path: Path) -> Any:
+    """Writes the rows that need repair into a file that imports again; cancelling leaves no part of it."""
+    return people_import.save_rejects(check, path, report=report)
 
 
 def undo_import(ctx: Any, report: Any, *, import_id: int) -> Any:
