@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from welfare_desk.domain import cells, dates, departments
 from welfare_desk.domain.cells import Bad
-from welfare_desk.domain.people import full_name, number_key, person_key, search_text
+from welfare_desk.domain.people import full_name, number_key, person_key, same_name, search_text
 
 TODAY = date(2026, 11, 22)
 ANY_CELL = st.one_of(
@@ -175,6 +175,15 @@ def test_names() -> None:
     assert full_name("Smith", "Ann") == "Ann Smith"
     assert search_text(["zhang", "san"]) == "zs zhangsan"
     assert person_key(employee_no=None, mobile=None, email="a@b.cc") == "e:a@b.cc"
+
+
+def test_names_that_are_written_otherwise_only() -> None:
+    assert same_name("李 四", "李四")
+    assert same_name("ann lee", "Ann Lee")
+    assert same_name("买买提·艾力", "买买提・艾力")
+    assert same_name("Ｊ. Smith", "J Smith")
+    assert not same_name("李四", "李思")
+    assert not same_name("Ann Lee", "Anna Lee")
 
 
 def test_flags_that_mean_the_opposite() -> None:

@@ -95,6 +95,18 @@ def test_every_row_is_in_its_facets(world: World) -> None:
     assert import_check.place(check, "join", 5) is None
 
 
+def test_a_number_that_now_has_another_name_is_pointed_out(world: World) -> None:
+    check = check_of(world, "1,孙十,总部,,,,,", "00002,李 四,总部,,,,,", "00004,赵六,总部,,,,,", "00009,新人,总部,,,,,")
+    given_anew, *others = import_check.rows(check)
+    (problem,) = given_anew.problems
+    assert (problem.code, problem.column, problem.level) == ("row_renamed", "姓名", "warning")
+    assert problem.params["name"] == "张三"
+    assert [row.problems for row in others] == [(), (), ()]
+    assert [problem.row for problem in check.report.problems] == [2]
+    assert check.facets["repair"] == 0
+    assert check.report.updated == 1
+
+
 def test_sensitive_values_are_masked_and_stay_out_unless_ticked(world: World) -> None:
     check = check_of(world, MIXED[0])
     assert "身份证号" in check.report.ignored

@@ -93,6 +93,12 @@ def _take(row: Row, index: int, known: Known | None, found: Plain, manner: Manne
         found.changes.append(Change(known, after, row.number))
     if after.status == "left" and row.status is None:
         found.problems.append((index, "row_still_left", None))
+    if _bare(row.name) != _bare(known.name):
+        found.problems.append((index, "row_renamed", known.name))
+
+
+def _bare(name: str) -> str:
+    return name.replace(" ", "").lower()
 
 
 def _kind(known: Known, after: Known) -> str:

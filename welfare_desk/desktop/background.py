@@ -28,7 +28,9 @@ from welfare_desk.context import AppContext
 from welfare_desk.errors import Unavailable
 
 READERS = 3
-SWITCH_S = 0.0002  # so often a working thread lets the window's in: painting asks for hundreds of turns (P13, record 0054)
+SWITCH_S = (
+    0.0002  # so often a working thread lets the window's in: painting asks for hundreds of turns (P13, record 0054)
+)
 REPORT_EVERY = 0.05  # seconds between two progress reports that reach the window
 Handler = Callable[[Any], object]
 _numbers = count(1)

@@ -6,13 +6,13 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from welfare_desk.domain import people_plan, rows
+from welfare_desk.domain import people, people_plan, rows
 from welfare_desk.domain.people_plan import Directory, Known, Manner
 from welfare_desk.domain.rows import Refusal, Row
 
 SKIPPED, STRANGER, REJECTED, SEVERAL, DUPLICATE, JOIN, CHANGE, SAME, LEAVE = range(9)
-STATE, OTHERS, SHARED, STILL_LEFT = 15, 16, 32, 64
-KINDS = 128
+STATE, OTHERS, SHARED, STILL_LEFT, RENAMED = 15, 16, 32, 64, 128
+KINDS = 256
 
 
 class Facts(NamedTuple):
@@ -59,4 +59,6 @@ def _known(row: Row, known: Known, flags: int, token: int, addresses: tuple[int,
         state = LEAVE if known.status == "active" and after.status == "left" else CHANGE
     if after.status == "left" and row.status is None:
         flags |= STILL_LEFT
+    if not people.same_name(row.name, known.name):
+        flags |= RENAMED
     return Facts(state, flags, token, addresses, (known,), row, known, after)

@@ -47,6 +47,15 @@ def full_name(last: str, first: str) -> str:
     return last + first if is_hanzi(last) and is_hanzi(first) else f"{first} {last}"
 
 
+def same_name(one: str, other: str) -> bool:
+    """Whether two names differ in blanks, dots, width or capitals at most: `李 强` is 李强, `ann lee` Ann Lee."""
+    return one == other or _plain(one) == _plain(other)
+
+
+def _plain(name: str) -> str:
+    return "".join(sign for sign in _folded(name) if sign not in "·•・.")
+
+
 def is_hanzi(text: str) -> bool:
     """Whether every sign is a Chinese character or the dot inside a name (·)."""
     return bool(text) and all(_hanzi(sign) for sign in text)

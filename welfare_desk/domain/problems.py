@@ -30,6 +30,7 @@ WAYS_OUT = {
     "row_email_shared": "fix_nothing",
     "row_several": "fix_number",
     "row_still_left": "fix_back",
+    "row_renamed": "fix_other_person",
 }
 MISSING = {"employee_no": "row_no_employee_no", "mobile": "row_no_mobile", "email": "row_no_email"}
 

@@ -15,6 +15,7 @@ from welfare_desk.domain.facts import (
     LEAVE,
     OTHERS,
     REJECTED,
+    RENAMED,
     SAME,
     SEVERAL,
     SHARED,
@@ -45,7 +46,7 @@ STATES = {
 }
 FACETS = tuple(STATES)
 PATTERNS = {name: patterns(states, OTHERS * (name == "known")) for name, states in STATES.items()}
-_TROUBLE = patterns((REJECTED, SEVERAL, DUPLICATE), OTHERS | SHARED | STILL_LEFT)
+_TROUBLE = patterns((REJECTED, SEVERAL, DUPLICATE), OTHERS | SHARED | STILL_LEFT | RENAMED)
 STOPS = patterns((REJECTED, SEVERAL))
 REFUSED = patterns((REJECTED, SEVERAL, DUPLICATE))
 

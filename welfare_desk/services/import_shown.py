@@ -16,6 +16,7 @@ from welfare_desk.domain.facts import (
     LEAVE,
     OTHERS,
     REJECTED,
+    RENAMED,
     SAME,
     SEVERAL,
     SHARED,
@@ -25,7 +26,7 @@ from welfare_desk.domain.facts import (
     STRANGER,
     Facts,
 )
-from welfare_desk.domain.fields import SENSITIVE
+from welfare_desk.domain.fields import NAMES, SENSITIVE
 from welfare_desk.domain.people_plan import FieldChange, Known
 from welfare_desk.domain.problems import Problem
 from welfare_desk.domain.rows import Refusal, Row
@@ -130,8 +131,10 @@ def _problems(state: Checking, index: int, facts: Facts) -> tuple[Problem, ...]:
         return (Problem(row.number, _header(state, state.reading.key_field), "row_several", row.key[2:]),)
     found = []
     if kind & STILL_LEFT:
-        header = _header(state, "name", "last_name", "first_name")
-        found.append(Problem(row.number, header, "row_still_left", row.name, level="warning"))
+        found.append(Problem(row.number, _header(state, *NAMES), "row_still_left", row.name, level="warning"))
+    if kind & RENAMED and facts.known is not None:
+        params = {"name": facts.known.name}
+        found.append(Problem(row.number, _header(state, *NAMES), "row_renamed", row.name, params, level="warning"))
     if kind & (OTHERS | SHARED):
         found += _shared(state, index, facts, row)
     return tuple(found)
