@@ -209,6 +209,40 @@ def test_a_pasted_cell_is_a_repair(page: ImportPage, world: DeskWorld, tmp_path:
     assert rows_to_repair(page) == 0
 
 
+def test_copied_cells_are_pasted_as_one_step(page: ImportPage, world: DeskWorld, tmp_path: Path) -> None:
+    path = tmp_path / "list.csv"
+    rows = ("工号,姓名,邮箱,手机号", "1,王芳,bad,12", "2,李强,l@example.com,13800138000", "3,张敏,worse,138")
+    path.write_text("\n".join(rows), encoding="utf-8")
+    to_check(world, page, path)
+    page.check.take_focus()
+    page.check.grid.go(0, 2)
+    QApplication.clipboard().setText("wang@example.com\t13800138001\r\nzhang@example.com\t13800138003\r\n")
+    key(page, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
+    world.settle()
+    assert rows_to_repair(page) == 0
+    assert [cells(page, at)[3:] for at in range(3)] == [  # the rows in sight when it was pasted: 1 and 3
+        ["wang@example.com", "13800138001"], ["l@example.com", "13800138000"], ["zhang@example.com", "13800138003"],
+    ]  # fmt: skip
+    assert page.check.banner.text() == "Nothing is left to repair. Ctrl+Enter goes on."
+    key(page, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    world.settle()
+    assert rows_to_repair(page) == 2
+    assert page.check.grid.place()[0] == 0
+
+
+def test_copied_cells_that_reach_beyond_the_list_change_nothing(
+    page: ImportPage, world: DeskWorld, tmp_path: Path
+) -> None:
+    to_check(world, page, list_with_bad_mails(tmp_path / "list.csv", 20, (3,)))
+    page.check.take_focus()
+    QApplication.clipboard().setText("a@example.com\nb@example.com")
+    key(page, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
+    world.settle()
+    assert "2 × 1 cells were copied" in page.wizard.banner.text()
+    assert rows_to_repair(page) == 1
+    assert not page.check.dirty()
+
+
 def test_a_hundred_thousand_rows_ask_for_those_in_sight_only(qtbot: QtBot) -> None:
     asked: list[tuple[int, int]] = []
     model = GridModel(lambda offset, limit: asked.append((offset, limit)))

@@ -104,8 +104,12 @@ def directory(size: int) -> Directory:
     return found
 
 
-def made(rows: list[list[Any]], mapping: dict[int, str], size: int, absent: str) -> Checking:
+def made(
+    rows: list[list[Any]], mapping: dict[int, str], size: int, absent: str, repaired: dict[int, list[Any]] | None = None
+) -> Checking:
+    """A fresh check, of a list with some rows repaired."""
     check = Checking(Sheet(rows), mapping, WORDS, directory(size), Manner(absent, "2026-11-22"))
+    check.edits = repaired or {}
     check.read(lambda _done, _total: None)
     return check
 
@@ -154,10 +158,25 @@ def test_repaired_cell_by_cell_is_the_check_of_the_repaired_list(case: Any, repa
         after[column] = cell
         check.replace({index: after}, lambda _done, _total: None)
         undo.append({index: before})
-        repaired = [check.raw(at) for at in range(len(rows))]
-        assert told(check) == told(made(repaired, mapping, size, absent))
+        repaired = {at: check.raw(at) for at in range(len(rows))}
+        assert told(check) == told(made(rows, mapping, size, absent, repaired))
         steps.append(told(check))
     for step in reversed(undo):
         assert told(check) == steps.pop()
         check.replace(step, lambda _done, _total: None)
     assert told(check) == steps.pop()
+
+
+def test_what_is_typed_does_not_change_how_the_rest_of_a_column_is_read() -> None:
+    names = ("财务", "人事", "研发")
+    rows = [[str(at), "张三", "", "", f"公司-{name}", "03/04/2024", "", "", ""] for at, name in enumerate(names, 7)]
+    check = made(rows, MAPPINGS[0], 0, "keep")
+    assert [check.states[at] & STATE for at in range(3)] == [REJECTED] * 3  # nothing says what comes first
+    repaired = ["7", "张三", "", "", "公司/财务", "25/04/2024", "", "", ""]
+    assert check.replace({0: repaired}, lambda _done, _total: None) == {0}
+    assert [check.states[at] & STATE for at in range(3)] == [JOIN, REJECTED, REJECTED]
+    for at in (1, 2):
+        check.replace({at: [*rows[at][:5], "2024-04-03", "", "", ""]}, lambda _done, _total: None)
+    assert [row.department for row in check.plan()] == ["公司/财务", "公司/人事", "公司/研发"]
+    check.read(lambda _done, _total: None)
+    assert [row.department for row in check.plan()] == ["公司/财务", "公司/人事", "公司/研发"]

@@ -14,6 +14,7 @@ from welfare_desk.errors import Refused
 from welfare_desk.files import archives, styles
 from welfare_desk.files.columns import map_columns
 from welfare_desk.files.tables import Table, read_pasted, read_table
+from welfare_desk.files.texts import copied_block
 
 LIST = "工号,姓名,手机\n00001,张三,13800138000\n\n00003,李四,\n\n\n"
 
@@ -34,6 +35,12 @@ def test_encodings(encoding: str, reported: str, tmp_path: Path) -> None:
     assert table.columns == ("工号", "姓名", "手机")
     assert table.rows == [["00001", "张三", "13800138000"], [], ["00003", "李四", ""]]
     assert [table.row_number(index) for index in range(3)] == [2, 3, 4]
+
+
+def test_copied_cells_are_rows() -> None:
+    assert copied_block('1\t"two\nlines"\r\n"a ""b"""\t5" wide\r\n') == [["1", "two\nlines"], ['a "b"', '5" wide']]
+    with pytest.raises(Refused, match="block_quotes"):
+        copied_block('1\t"open\r\n2\t3')
 
 
 @pytest.mark.parametrize("separator", [",", "\t", ";", "|"])

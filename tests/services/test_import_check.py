@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from tests.support.world import World, open_world
 from welfare_desk.domain.ahead import CHUNK
+from welfare_desk.errors import Refused
 from welfare_desk.files.chunks import CHUNK_ROWS
 from welfare_desk.files.tables import Table
 from welfare_desk.services import import_check, people_import
@@ -332,6 +333,24 @@ def test_after_any_repairs_a_check_is_the_fresh_check_of_the_repaired_list(world
     fresh = table(*DIRTY, *MIXED)
     fresh.rows = type(fresh.rows)([check.state.raw(index) for index in range(len(fresh.rows))])
     assert told(check) == told(people_import.check_list(world.ctx, fresh, absent=check.manner))
+
+
+def test_copied_cells_go_to_the_rows_in_sight_and_are_one_step(world: World) -> None:
+    check = check_of(world, "8,甲,总部,138,,,,", "9,乙,总部,13800138009,,,,", "10,丙,总部,139,x,,,")
+    block = [["13800138008", "h@b.cc"], ["13800138010", ""]]
+    done = import_check.repair_block(world.ctx, check, facet="repair", place=0, column=3, block=block)
+    assert [row.index for row in done.rows] == [0, 2]
+    assert [row.cells[3:5] for row in import_check.rows(check)] == [
+        ("13800138008", "h@b.cc"), ("13800138009", ""), ("13800138010", ""),
+    ]  # fmt: skip
+    assert done.facets["repair"] == 0
+    assert import_check.undo(world.ctx, check).facets["repair"] == 2
+    for beyond in ({"place": 1, "block": block}, {"place": 0, "block": [[""] * 6]}):
+        with pytest.raises(Refused, match="block_beyond"):
+            import_check.repair_block(world.ctx, check, facet="repair", column=3, **beyond)
+    assert import_check.rows(check)[0].cells[3] == "138"
+    short = import_check.repair_block(world.ctx, check, facet="all", place=1, column=7, block=[["A"]])
+    assert short.rows[0].cells[7]  # a row that ends before the cell is filled up
 
 
 def test_saving_refused_rows_tells_how_far_it_is_and_can_be_cancelled(world: World, tmp_path: Path) -> None:

@@ -1,8 +1,9 @@
 """The state of a checked list, row by row, kept right while cells are repaired. Pure.
 
 What a row is depends on its own cells, on how its columns write, on the people known, and on the rows above it: the
-first row that means a person is taken, later ones are duplicates. A repair therefore touches the row and the heads of
-the groups it leaves and joins, nothing else.
+first row that means a person is taken, later ones are duplicates. How columns write is learnt from the list as it came,
+not from what is typed into it. A repair therefore touches the row and the heads of the groups it leaves and joins,
+nothing else.
 """
 
 from __future__ import annotations
@@ -42,9 +43,9 @@ class Checking:
         self._tokens, self._addresses = Groups(), Groups()
         self._kept: dict[int, list[Row | Refusal]] = {}
         self._touched: set[int] | None = None
-        self.habits = cleaning.Habits(mapping.values(), words)
+        self._learnt = False
         self.reading = Reading(listing, mapping, {}, words)
-        self._set_habits(self.habits.all())
+        self._set_habits(self._no_habits().all())
 
     def raw(self, index: int) -> list[Any]:
         """The cells of a row, as repaired."""
@@ -64,22 +65,35 @@ class Checking:
             raise
 
     def _read(self, report: Report) -> None:
-        """Reads with the habits of the first thousand rows, and once more in case all of them show others."""
-        self.habits, early = cleaning.Habits(self.mapping.values(), self.words), []
-        if self.ahead is not None and not self.edits and self.ahead.serves(self.mapping, self.words):
-            self.habits, early = self.ahead.habits.copy(), self.ahead.found
-            self._set_habits(self.ahead.supposed)
-        self._read_rows(report, early, learn=True)
-        if self._habits != self.habits.all():
-            self._set_habits(self.habits.all())
-            self._read_rows(report, [], learn=False)
+        if not self._learnt:
+            self._learn_and_read(report)
+        else:
+            served = self._served()
+            self._read_rows(report, served.found if served and served.supposed == self._habits else [], None)
         kinds = Counter(self.states)
         self.counts = [kinds[kind] for kind in range(KINDS)]
         report(len(self.states), len(self.states))
 
+    def _learn_and_read(self, report: Report) -> None:
+        """Reads with the habits of the first thousand rows, and once more in case all of them show others."""
+        habits, early, served = self._no_habits(), [], self._served()
+        if served:
+            habits, early = served.habits.copy(), served.found
+            self._set_habits(served.supposed)
+        self._read_rows(report, early, habits)
+        if self._habits != habits.all():
+            self._set_habits(habits.all())
+            self._read_rows(report, [], None)
+        self._learnt = True
+
+    def _served(self) -> Ahead | None:
+        """What was read ahead, if it is of use here."""
+        fits = self.ahead is not None and not self.edits and self.ahead.serves(self.mapping, self.words)
+        return self.ahead if fits else None
+
     def _read_rows(
-        self, report: Report, early: Sequence[tuple[list[Row | Refusal], Crowd]], *, learn: bool
-    ) -> None:  # fmt: skip
+        self, report: Report, early: Sequence[tuple[list[Row | Refusal], Crowd]], habits: cleaning.Habits | None
+    ) -> None:
         total = len(self.listing.rows)
         self.states, self.counts = bytearray(total), [0] * KINDS
         self._covered, self.by_field = Counter(), Counter()
@@ -91,27 +105,30 @@ class Checking:
             if at < len(early):
                 found, crowd = list(early[at][0]), early[at][1]
             else:
-                found = self._read_part(start, learn)
+                found = self._read_part(start, habits)
                 crowd = crowds.gather(found, start)
             if total <= KEPT_ROWS:
                 self._kept[at] = found
             self._add(start, found, crowd)
 
-    def _read_part(self, start: int, learn: bool) -> list[Row | Refusal]:
-        raw = self._part(start)
-        if learn:
-            self.habits.note(self.mapping, raw)
+    def _read_part(self, start: int, habits: cleaning.Habits | None) -> list[Row | Refusal]:
+        if habits is not None:
+            habits.note(self.mapping, self.listing.rows[start : start + CHUNK])
             if start == 0:
-                self._set_habits(self.habits.all())
-        return rows.read_rows(self.reading, raw, start)
+                self._set_habits(habits.all())
+        return rows.read_rows(self.reading, self._part(start), start)
 
     def learn_habits(self, report: Report) -> None:
         """How the columns of the list write, for `reading`."""
-        self.habits = cleaning.Habits(self.mapping.values(), self.words)
-        for start, raw in self.chunks():
+        habits = self._no_habits()
+        for start in range(0, len(self.listing.rows), CHUNK):
             report(start, len(self.listing.rows))
-            self.habits.note(self.mapping, raw)
-        self._set_habits(self.habits.all())
+            habits.note(self.mapping, self.listing.rows[start : start + CHUNK])
+        self._set_habits(habits.all())
+        self._learnt = True
+
+    def _no_habits(self) -> cleaning.Habits:
+        return cleaning.Habits(self.mapping.values(), self.words)
 
     def _set_habits(self, habits: dict[str, Any]) -> None:
         self._habits = habits
@@ -259,7 +276,7 @@ class Checking:
 
     def replace(self, edits: Mapping[int, list[Any]], report: Report) -> Collection[int]:
         """Takes rows as repaired; returns the rows that became something else, or may now say something else."""
-        if len(edits) > CHUNK or self._other_habits(edits):
+        if len(edits) > CHUNK:
             self._read_anew(edits, report)
             return edits.keys()
         touched = self._touched = set()
@@ -284,19 +301,6 @@ class Checking:
         kept = self._kept.get(index // CHUNK)
         if kept is not None:
             kept[index % CHUNK] = rows.read_rows(self.reading, [cells], index)[0]
-
-    def _other_habits(self, edits: Mapping[int, list[Any]]) -> bool:
-        """Whether columns write differently with these rows; takes note of their cells."""
-        changed = set()
-        for kind in self.habits.kinds():
-            place = self.reading.place(kind)
-            for index, cells in edits.items():
-                old, new = ([row[place]] if place < len(row) else [] for row in (self.raw(index), cells))
-                if old != new:
-                    self.habits.learn(kind, new)
-                    self.habits.forget(kind, old)
-                    changed.add(kind)
-        return any(self.habits.habit(kind) != self._habits[kind] for kind in changed)
 
     def _companions(self, indices: Iterable[int]) -> set[int]:
         found: set[int] = set()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -109,17 +108,13 @@ class Habits:
     """How columns write: what departments are joined by, whether dates have the day first. Learnt from all cells."""
 
     def __init__(self, kinds: Iterable[str], words: Words) -> None:
-        self._texts: dict[str, Counter[str]] = {kind: Counter() for kind in kinds if kind in HABITUAL}
+        self._texts: dict[str, set[str]] = {kind: set() for kind in kinds if kind in HABITUAL}
         self._words, self._base = words, Cleaner(cells.text, words.empties, None)
-
-    def kinds(self) -> tuple[str, ...]:
-        """The columns that have habits."""
-        return tuple(self._texts)
 
     def copy(self) -> Habits:
         """The same habits, to be changed apart."""
         made = Habits((), self._words)
-        made._texts = {kind: Counter(texts) for kind, texts in self._texts.items()}
+        made._texts = {kind: set(texts) for kind, texts in self._texts.items()}
         return made
 
     def note(self, mapping: Mapping[int, str], raw: Sequence[Sequence[Any]]) -> None:
@@ -138,14 +133,6 @@ class Habits:
     def learn(self, kind: str, raw: Iterable[Any]) -> None:
         """Takes note of cells of a column."""
         self._texts[kind].update([cell for cell in raw if cell.__class__ is str])
-
-    def forget(self, kind: str, raw: Iterable[Any]) -> None:
-        """These cells are not in the column any more."""
-        texts = self._texts[kind]
-        texts.subtract([cell for cell in raw if cell.__class__ is str])
-        for cell in raw:
-            if cell.__class__ is str and texts[cell] <= 0:
-                del texts[cell]
 
     def habit(self, kind: str) -> Any:
         """The habit of a column: a pattern that splits departments, or whether the day comes first."""

@@ -257,6 +257,17 @@ def records(source: Text, name: str) -> Iterator[list[str]]:
             raise Refused(code, field="file", name=name, line=begun) from error
 
 
+def copied_block(text: str) -> list[list[str]]:
+    """Cells as Excel copies them: a line a row, tabs between, quotation marks around cells of several lines.
+
+    Raises Refused(`block_quotes`).
+    """
+    try:
+        return list(csv.reader(io.StringIO(text, newline=""), delimiter="\t", strict=True))
+    except csv.Error as error:
+        raise Refused("block_quotes") from error
+
+
 def _last_whole(source: Text) -> int:
     """The last line of the last record that can be read; the trouble begins in the next."""
     ended = 0

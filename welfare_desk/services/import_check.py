@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from itertools import islice
 from typing import Any
 
 from welfare_desk.context import AppContext
@@ -55,6 +56,7 @@ __all__ = [
     "refused",
     "repair",
     "repair_all",
+    "repair_block",
     "row",
     "rows",
     "switch",
@@ -158,6 +160,27 @@ def repair(ctx: AppContext, check: Check, *, index: int, column: int, value: str
     after = [*before, *[None] * (column + 1 - len(before))]
     after[column] = value
     return _do(ctx, check, Step({index: before}, {index: after}))
+
+
+@no_collections()
+def repair_block(
+    ctx: AppContext, check: Check, *, facet: str, place: int, column: int, block: Sequence[Sequence[str]],
+    report: Report = silent,
+) -> Repaired:  # fmt: skip
+    """Takes copied cells from a cell of a facet to the right and down, as one step.
+
+    Raises Refused(`block_beyond`) when they reach beyond the list; nothing is changed then.
+    """
+    indices = list(islice(check.state.find(PATTERNS[facet], 0), place, place + len(block)))
+    width, room = max(map(len, block), default=0), len(check.table.columns) - column
+    if len(indices) < len(block) or width > room:
+        raise Refused("block_beyond", rows=len(block), columns=width, down=len(indices), right=room)
+    before = {index: check.state.raw(index) for index in indices}
+    after = {
+        index: [*cells[:column], *[None] * (column - len(cells)), *new, *cells[column + len(new) :]]
+        for (index, cells), new in zip(before.items(), block, strict=True)
+    }
+    return _do(ctx, check, Step(before, after), report)
 
 
 @no_collections()

@@ -8,6 +8,7 @@ from typing import Any
 
 from welfare_desk.desktop.background import Cancelled
 from welfare_desk.desktop.pages.import_words import problems_by_column
+from welfare_desk.files import texts
 from welfare_desk.services import import_check
 
 
@@ -155,6 +156,16 @@ def repair_all(ctx: Any, report: Any, *, check: Any, offer: Any) -> dict[str, in
     """A job: mends every cell an offer names; the counts it left."""
     done = import_check.repair_all(ctx, check, kind=offer.kind, column=offer.column, report=report)
     return dict(done.facets)
+
+
+def paste(ctx: Any, report: Any, *, check: Any, facet: str, place: int, column: int, text: str) -> Mended:
+    """A job: writes copied cells from a cell on, and leads to the first of them."""
+    block = texts.copied_block(text)
+    first = seen(check, facet, place, 1)
+    done = import_check.repair_block(
+        ctx, check, facet=facet, place=place, column=column, block=block, report=report
+    )  # fmt: skip
+    return _led(check, done, first[0].index if first else -1, facet)
 
 
 def switch_absent(ctx: Any, report: Any, *, check: Any, absent: str) -> Told:

@@ -42,6 +42,7 @@ class CheckStep(QWidget):
         self.rows.dataChanged.connect(self._look)
         self.grid = Grid(self.rows)
         self.grid.moved.connect(self._look)
+        self.grid.pasted.connect(self._paste)
         self.inspector = Inspector()
         self.inspector.offer_taken.connect(self._repair_all)
         self.banner = Banner()
@@ -245,6 +246,20 @@ class CheckStep(QWidget):
         self.bench.ask(
             import_asks.to_problem, self._land, facet=self.facets.value(), place=place, column=column, way=way
         )
+
+    def _paste(self, place: int, column: int, text: str) -> None:
+        self._column = column
+        facet = self.facets.value()
+        self._run(
+            _("Pasting cells"), import_asks.paste, self._pasted, facet=facet, place=place, column=column, text=text
+        )
+
+    def _pasted(self, answer: import_asks.Mended) -> None:
+        self._done.append((-1, self._column))
+        self._undone.clear()
+        self.banner.say("")
+        self._mended(answer)
+        self.take_focus()
 
     def _repair_all(self, offer: Any) -> None:
         self._column = offer.column

@@ -134,6 +134,7 @@ class Grid(QTableView):
     """Moves like Excel: arrows, F2 or typing writes, Enter checks, Esc leaves the cell as it was."""
 
     moved = Signal()  # another cell is the present one
+    pasted = Signal(int, int, str)  # row and column of the list, copied cells: more than one
 
     def __init__(self, model: GridModel) -> None:
         super().__init__()
@@ -193,20 +194,26 @@ class Grid(QTableView):
             self.setFocus()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Ctrl+C and Ctrl+V take and write one cell; Del empties it; Enter goes down."""
+        """Ctrl+C takes one cell, Ctrl+V writes what was copied from here on; Del empties a cell; Enter goes down."""
         index = self.currentIndex()
         if self.writing():  # what the open cell leaves over is not for the grid
             super().keyPressEvent(event)
         elif event.matches(QKeySequence.StandardKey.Copy):
             QGuiApplication.clipboard().setText(self.rows.text(index))
         elif event.matches(QKeySequence.StandardKey.Paste):
-            self._write(index, QGuiApplication.clipboard().text().strip("\r\n"))
+            self._paste(index, QGuiApplication.clipboard().text().rstrip("\r\n"))
         elif event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace) and not event.modifiers():
             self._write(index, "")
         elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not event.modifiers():
             self.go(min(index.row() + 1, self.rows.rowCount() - 1), index.column() - 1)
         else:
             super().keyPressEvent(event)
+
+    def _paste(self, index: QModelIndex, text: str) -> None:
+        if "\t" not in text and "\n" not in text:
+            self._write(index, text)
+        elif index.isValid() and self.rows.flags(index) & Qt.ItemFlag.ItemIsEditable:
+            self.pasted.emit(index.row(), index.column() - 1, text)
 
     def _write(self, index: QModelIndex, text: str) -> None:
         if index.isValid() and self.rows.flags(index) & Qt.ItemFlag.ItemIsEditable:
