@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import shutil
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -54,6 +55,28 @@ def test_a_number_of_more_than_15_digits_is_not_taken(book: Path) -> None:
     found = cells.employee_no(table.rows[0][4])
     assert found == Bad("row_digits")
     assert table.address(0, 4) == "E2"
+
+
+@pytest.mark.parametrize(
+    ("formula", "found"),
+    [('table:formula="of:=[.A1]"/>', {"damaged": "formula"}),
+     ('table:formula="of:=[.A1]" office:value-type="string"><text:p>12</text:p></table:table-cell>', "12"),
+     ("/>", "")],
+)  # fmt: skip
+def test_a_formula_without_a_value_is_noticed_in_an_opendocument_sheet(
+    formula: str, found: object, tmp_path: Path
+) -> None:
+    path = formats.ods(tmp_path / "list.ods")
+    with zipfile.ZipFile(path) as book:
+        parts = {name: book.read(name) for name in book.namelist()}
+    phone = b'<table:table-cell office:value-type="string"><text:p>13800138001</text:p></table:table-cell>'
+    assert phone in parts["content.xml"]
+    content = parts["content.xml"].replace(phone, f"<table:table-cell {formula}".encode())
+    parts["content.xml"] = content.replace(b'digits="5"', b'digits="1"')  # nothing else asks for a second look
+    with zipfile.ZipFile(path, "w") as book:
+        for name, part in parts.items():
+            book.writestr(name, part)
+    assert read_table(path).rows[1][2] == found
 
 
 def test_numbers_in_four_bytes() -> None:

@@ -10,7 +10,7 @@ from itertools import islice
 from typing import Any
 
 from welfare_desk.errors import Refused
-from welfare_desk.files import biff8, biff12, ods_zeros, styles
+from welfare_desk.files import biff8, biff12, ods, styles
 from welfare_desk.files.archives import MIB, Blob
 from welfare_desk.files.columns import HEADER_ROWS, find_header
 from welfare_desk.files.headings import COLUMN_LIMIT
@@ -62,12 +62,13 @@ def open_sheet(source: Blob, kind: str, wanted: str | None) -> Sheet:
 
 
 def _second_look(source: Blob, kind: str, sheet: str, parts: dict[str, str]) -> tuple[Shown, set[Place]]:
-    """(cells whose shown zeros must be given back, cells with a formula but no value; the latter for xlsx only)."""
+    """(cells whose shown zeros must be given back, cells with a formula but no value; the latter not in xls, xlsb)."""
     if kind == "xlsx":
         return styles.second_look(source, parts[sheet]) if sheet in parts else ({}, set())
-    look = {"xls": biff8.zeros_shown, "xlsb": biff12.zeros_shown, "ods": ods_zeros.zeros_shown}[kind]
     try:
-        return look(source, sheet), set()
+        if kind == "ods":
+            return ods.second_look(source, sheet)
+        return (biff8 if kind == "xls" else biff12).zeros_shown(source, sheet), set()
     except (KeyError, OSError, ValueError, struct.error, zipfile.BadZipFile) as error:
         raise Refused("table_broken", field="file", name=source.name) from error
 
