@@ -98,6 +98,19 @@ def test_a_separator_chosen_by_hand(tmp_path: Path) -> None:
     assert read_pasted("a;b,c\n1;2,3\n", separator=";").columns == ("a", "b,c")
 
 
+def test_what_a_file_does_not_have_is_not_chosen_in_silence(tmp_path: Path) -> None:
+    text, book = tmp_path / "list.csv", workbook(tmp_path / "list.xlsx", [["a", "b"], ["1", "2"]])
+    text.write_text("a,b\n1,2\n", encoding="utf-8")
+    for path, chosen, code in (
+        (text, {"sheet": "Sheet1"}, "text_no_sheets"), (book, {"encoding": "gbk"}, "book_no_encoding"),
+        (book, {"separator": ","}, "book_no_encoding"),
+    ):  # fmt: skip
+        with pytest.raises(Refused) as refusal:
+            read_table(path, **chosen)
+        assert (refusal.value.code, refusal.value.field) == (code, next(iter(chosen)))
+        assert refusal.value.params["name"] == path.name
+
+
 def test_a_header_row_chosen_by_hand_and_the_preview_above_it(tmp_path: Path) -> None:
     rows: list[list[object]] = [["员工花名册"], [], ["甲", "乙", "丙"], ["丁", "戊", "己"], ["1", "2", "3"]]
     path = workbook(tmp_path / "list.xlsx", rows)

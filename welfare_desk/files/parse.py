@@ -67,6 +67,7 @@ def _tell(source: Blob, reading: Reading, out: TextIO) -> None:
     if kind == "locked":
         source = locks.unlock(source, reading.password)
         kind = archives.judge(source)
+    _refuse_vain(source, kind, reading)
     told = 0
     for line in _text(source, reading) if kind == "text" else _sheet(source, kind, reading):
         written = json.dumps(line, ensure_ascii=False, default=_cell, separators=(",", ":"))
@@ -77,6 +78,14 @@ def _tell(source: Blob, reading: Reading, out: TextIO) -> None:
             _refuse_long_cell(line, source.name)
         print(written, file=out)
     out.flush()
+
+
+def _refuse_vain(source: Blob, kind: str, reading: Reading) -> None:
+    """What only workbooks have is not asked of a text, nor the other way round."""
+    if kind == "text" and reading.sheet is not None:
+        raise Refused("text_no_sheets", field="sheet", name=source.name)
+    if kind != "text" and (reading.encoding or reading.separator):
+        raise Refused("book_no_encoding", field="encoding" if reading.encoding else "separator", name=source.name)
 
 
 def _text(source: Blob, reading: Reading) -> Iterator[Any]:

@@ -75,8 +75,9 @@ def read_table(
 
     `unwanted` is asked every 50 ms; when it says so the child is ended and Refused(`cancelled`) raised. `meanwhile` is
     called while the child starts.
-    Raises Refused with codes `table_*`, `archive_bomb`, `file_unreadable`, `encoding_unknown`, `separator_unknown`; all
-    name the file and the way out. `table_password` has `wrong`: whether one was given.
+    Raises Refused with codes `table_*`, `archive_bomb`, `file_unreadable`, `encoding_unknown`, `separator_unknown`,
+    `text_no_sheets`, `book_no_encoding`; all name the file and the way out. `table_password` has `wrong`: whether one
+    was given.
     """
     size = archives.blob(path).size
     child = subprocess.Popen(
