@@ -12,12 +12,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.support import lists
 from tests.support.world import World, open_world
 from welfare_desk.domain.ahead import CHUNK
 from welfare_desk.errors import Refused
 from welfare_desk.files.chunks import CHUNK_ROWS
 from welfare_desk.files.tables import Table
-from welfare_desk.services import import_check, people_import
+from welfare_desk.services import import_ahead, import_check, people_import
 from welfare_desk.services.import_check import FACETS, Check
 
 HEADER = "工号\t姓名\t部门\t手机\t邮箱\t入职日期\t状态\t身份证号\n"
@@ -223,6 +224,18 @@ def test_refused_rows_are_saved_as_repaired_and_import_again(world: World, tmp_p
     assert people_import.save_rejects(check, path) == 2
     again = people_import.check_list(world.ctx, people_import.open_list(path))
     assert [row.cells[1] for row in import_check.rows(again)] == ["钱八", "周十"]
+
+
+@pytest.mark.parametrize("ending", ["csv", "xlsx"])
+@pytest.mark.parametrize("kept", [2999, 3000])
+def test_a_long_list_is_not_read_ahead(
+    ending: str, kept: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:  # fmt: skip
+    path = lists.clean(tmp_path / f"list.{ending}", rows=2999)
+    monkeypatch.setattr(import_ahead, "KEPT_ROWS", kept)
+    table = people_import.open_list(path)
+    assert len(table.rows) == 2999 <= table.height <= 3000
+    assert (table.ahead is None) == (table.height > kept)
 
 
 @pytest.mark.parametrize("last", ["2024-01-05", "13/04/2024"])

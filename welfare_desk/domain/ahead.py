@@ -16,10 +16,7 @@ KEPT_ROWS = 150_000
 
 
 class Ahead:
-    """The rows of a list as far as they were read, by chunks of a thousand, and each chunk's crowd.
-
-    Lists that are long have none.
-    """
+    """The rows of a list as far as they were read, by chunks of a thousand, and each chunk's crowd."""
 
     def __init__(self, listing: Listing, mapping: Mapping[int, str], words: cleaning.Words) -> None:
         self.found: list[tuple[list[Row | Refusal], Crowd]] = []
@@ -34,9 +31,6 @@ class Ahead:
 
     def take(self, whole: int) -> None:
         """Reads on, up to the chunk `whole`, which has come to its end."""
-        if whole * CHUNK > KEPT_ROWS:
-            self.found.clear()
-            whole = 0
         for at in range(len(self.found), whole):
             raw = list(self._listing.rows[at * CHUNK : (at + 1) * CHUNK])
             self.habits.note(self.mapping, raw)

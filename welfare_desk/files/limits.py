@@ -2,7 +2,7 @@
 
 Memory: 2 GiB of addresses (Linux), 1,280 MiB resident (everywhere, looked at every 50 ms). CPU: 9 s and a third of a
 second per MiB of the file. Time: 13 s and a second per MiB. A text may have a million rows, a
-sheet half a million and 384 MiB of XML. docs/importing.md says the same to people.
+sheet 450,000 and 384 MiB of XML. docs/importing.md says the same to people.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ RESIDENT_LIMIT = 1280 * MIB
 WATCH_S = 0.05
 # Rows below the header. A text is read line by line; a workbook has to be held whole (some 1.2 KiB a row of 12 cells).
 RECORD_LIMIT = 1_000_000
-SHEET_ROW_LIMIT = 500_000
+SHEET_ROW_LIMIT = 450_000
 SHEET_LIMIT = 384 * MIB
 
 

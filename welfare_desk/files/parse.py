@@ -92,7 +92,7 @@ def _text(source: Blob, reading: Reading) -> Iterator[Any]:
     text = texts.read_text(source, reading)
     heading = headings.open_rows(texts.records(text, source.name), source.name, header_row=reading.header_row)
     about = {"kind": "text", "encoding": text.encoding, "encodings": text.encodings, "separator": text.separator}
-    return stream_rows(heading, {**about, "header_row": 1}, source.name)
+    return stream_rows(heading, {**about, "header_row": 1, "height": text.line_ends}, source.name)
 
 
 def _sheet(source: Blob, kind: str, reading: Reading) -> Iterator[Any]:
@@ -103,7 +103,12 @@ def _sheet(source: Blob, kind: str, reading: Reading) -> Iterator[Any]:
         sheet = sheets.open_sheet(source, kind, reading.sheet)
     heading = headings.open_rows(sheet.rows, source.name, header_row=reading.header_row)
     about: dict[str, Any] = {"kind": kind, "sheet": sheet.name, "sheets": sheet.names, "hidden": sheet.hidden}
-    about |= {"epoch_1904": sheet.epoch_1904, "header_row": heading.at, "first_column": sheet.first_column}
+    about |= {
+        "epoch_1904": sheet.epoch_1904,
+        "header_row": heading.at,
+        "first_column": sheet.first_column,
+        "height": sheet.height,
+    }
     return stream_rows(heading, about, source.name)
 
 

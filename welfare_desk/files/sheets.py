@@ -33,6 +33,7 @@ class Sheet:
     epoch_1904: bool = False
     names: tuple[str, ...] = ()
     hidden: tuple[str, ...] = field(default=())
+    height: int = 0
 
 
 def open_sheet(source: Blob, kind: str, wanted: str | None) -> Sheet:
@@ -58,7 +59,7 @@ def open_sheet(source: Blob, kind: str, wanted: str | None) -> Sheet:
     first = chosen.start[1] if chosen.start else 0
     rows = _mended(rows, first, *_second_look(source, kind, chosen.name, parts))
     hidden = tuple(name for name, shown in visible.items() if not shown)
-    return Sheet(chosen.name, rows, first, epoch, tuple(visible), hidden)
+    return Sheet(chosen.name, rows, first, epoch, tuple(visible), hidden, chosen.height)
 
 
 def _second_look(source: Blob, kind: str, sheet: str, parts: dict[str, str]) -> tuple[Shown, set[Place]]:

@@ -32,7 +32,7 @@ class Table:
     A cell is str, int, float, bool, None, `[iso date]` or `{"damaged": why}`. `encoding` and `separator` are None for
     workbooks; `encodings` are those in which a text decodes, best first. `header_at` counts the rows of the file from 1
     (`header_row` is the same, but 1 for every text); `preview` are the file's first rows as shown.
-    `ahead` holds rows that were read while others still came.
+    `height` is known from the start: there are not more rows. `ahead` holds rows read while others still came.
     """
 
     name: str
@@ -53,6 +53,7 @@ class Table:
     encodings: tuple[str, ...] = ()
     preview: tuple[tuple[str, ...], ...] = ()
     header_at: int = 1
+    height: int = 0
     ahead: Ahead | None = field(default=None, repr=False, compare=False)
 
     def row_number(self, index: int) -> int:
@@ -168,6 +169,7 @@ def _opened(about: dict[str, Any], name: str) -> Table:
         encodings=tuple(about.get("encodings", ())),
         preview=tuple(tuple(row) for row in about["preview"]),
         header_at=about["header_at"],
+        height=about.get("height", 0),
     )
 
 

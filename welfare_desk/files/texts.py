@@ -39,6 +39,7 @@ class Text:
     encodings: tuple[str, ...]
     separator: str
     quoted: bool
+    line_ends: int
     lines: Callable[[], TextIO]
 
 
@@ -70,6 +71,7 @@ def read_text(source: Blob, reading: Reading = OPEN) -> Text:
         encodings=tuple(sorted(encodings, key=ENCODINGS.index)),
         separator=_separator(reading.separator) or sniff_separator(survey),
         quoted=survey.quoted,
+        line_ends=survey.line_ends,
         lines=lambda: io.TextIOWrapper(source.open(), encoding=codec, newline=""),
     )
 
@@ -84,7 +86,7 @@ def open_text(text: str, name: str, separator: str | None = None) -> Text:
     _look(survey, text)
     _refuse_useless(survey, name)
     chosen = _separator(separator) or sniff_separator(survey)
-    return Text("utf-8", (), chosen, survey.quoted, lambda: io.StringIO(text, newline=""))
+    return Text("utf-8", (), chosen, survey.quoted, survey.line_ends, lambda: io.StringIO(text, newline=""))
 
 
 def decode(raw: bytes, name: str) -> tuple[str, str]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 
 from welfare_desk.domain import rows
-from welfare_desk.domain.ahead import CHUNK, Ahead
+from welfare_desk.domain.ahead import CHUNK, KEPT_ROWS, Ahead
 from welfare_desk.domain.cleaning import Words
 from welfare_desk.domain.fields import FIELDS
 from welfare_desk.files import columns
@@ -28,7 +28,8 @@ def used(mapping: Mapping[int, str]) -> dict[int, str]:
 def reader() -> Callable[[Table, int], None]:
     """To be told how many whole chunks of a table are there: reads them as they come, its columns as guessed.
 
-    The day is this machine's; a check that supposes another day or other columns reads for itself.
+    Long lists are left to the check, which does not keep their rows either. The day is this machine's; a check that
+    supposes another day or other columns reads for itself.
     """
     tried = False
 
@@ -38,7 +39,7 @@ def reader() -> Callable[[Table, int], None]:
             tried = True
             guessed = columns.map_columns(table.columns, table.rows[:CHUNK])
             mapping = used({index: match.field for index, match in guessed.items()})
-            if not rows.missing(set(mapping.values())):
+            if table.height <= KEPT_ROWS and not rows.missing(set(mapping.values())):
                 table.ahead = Ahead(table, mapping, words(datetime.now(UTC).date()))
         if table.ahead is not None:
             table.ahead.take(whole)
