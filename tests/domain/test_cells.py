@@ -165,6 +165,33 @@ def test_a_column_tells_its_own_order_of_day_and_month() -> None:
     assert dates.iso_date("03/04/2024", today=TODAY, day_first=True) == "2024-04-03"
 
 
+def test_identifiers_are_not_damaged_whatever_they_name() -> None:
+    for damaged, code in (
+        (110101199003071234.0, "row_digits"),
+        (6222021234567890123, "row_digits"),
+        ("1.10E+17", "row_scientific"),
+    ):
+        assert cells.account(damaged) == cells.Bad(code)
+        assert cells.employee_no(damaged) == cells.Bad(code)
+    assert cells.account("110101199003071234") == "110101199003071234"
+    assert cells.account(4401.0) == "4401"
+
+
+def test_signs_that_keep_excel_from_reading_a_number_are_taken_off() -> None:
+    assert cells.employee_no('="00046"') == "00046"
+    assert cells.employee_no("'00045") == "00045"
+    assert cells.phone('="13800138000"', lambda _text: None) == "+8613800138000"
+    assert cells.name("'Ann") == "'Ann"
+    assert cells.name('="Ann"') == "Ann"
+
+
+def test_what_was_lost_stays_lost() -> None:
+    assert cells.employee_no(cells.LOST) == cells.phone(cells.LOST, lambda _text: None) == cells.Bad("row_formula")
+    assert cells.employee_no("2020-01-01T00:00:00") == cells.Bad("row_number_date")
+    assert cells.employee_no("TRUE") == cells.Bad("row_number_form")
+    assert cells.employee_no("2020-01-01") == "2020-01-01"  # year, group, number: some firms number people like that
+
+
 def test_names() -> None:
     assert cells.name("李　四") == "李四"
     assert cells.name(" Anna  Maria ") == "Anna Maria"

@@ -87,7 +87,20 @@ STATES = st.sampled_from(["在职", "离职", "", None, "也许"])
 BIRTHDAYS = st.sampled_from(["05-12", "5月12日", "1990-05-12", "", None, "05-40", "03/04/1990"])
 TAGS = st.sampled_from(["新", "新、远程", "", None])
 STRATEGIES = (NUMBERS, NAMES, PHONES, MAILS, PARTS, DATES, STATES, BIRTHDAYS, TAGS)
-ODD = st.sampled_from([[], ["合计", "", "12"], ["示例", "张三"], list(COLUMNS), [""] * 9, ["无", "-", None]])
+ODD = st.sampled_from(
+    [
+        [],
+        ["合计", "", "12"],
+        ["合计:", "18人"],
+        ["小计", "李四", ""],
+        ["制表人:张三", "", None],
+        ["共 3 人"],
+        ["示例", "张三"],
+        list(COLUMNS),
+        [""] * 9,
+        ["无", "-", None],
+    ]
+)
 FULL = st.tuples(*STRATEGIES).map(list)
 PERSON = st.builds(lambda row, width: row[:width], FULL, st.integers(4, 9))
 ROWS = st.lists(st.one_of(FULL, FULL, PERSON, ODD), min_size=1, max_size=14)

@@ -166,3 +166,17 @@ def test_every_row_is_counted_exactly_once(rows: list[list[Any]]) -> None:
     assert not errors & {row.number for row in checked.rows}
     keys = [row.key for row in checked.rows]
     assert len(set(keys)) == len(keys)
+
+
+def test_totals_and_notes_are_no_people_whatever_stands_beside_them() -> None:
+    notes = (
+        ["合计", "18人"], ["合计：", "共18人"], ["总人数", "18"], ["小计", "甲部门"], ["Total", "18 people"], ["Sub-total", "x"],
+        ["共 18 人"], ["总计：2人"], ["Grand Total:"], ["制表人：张三"], ["备注：以上为十月数据"], ["以下空白"], ["Prepared by: Ann"],
+        [None, "合计"], ["Sum"],
+    )  # fmt: skip
+    found = check(*(list(row) for row in notes))
+    assert (found.skipped, found.rows, found.rejected) == (len(notes), [], 0)
+    people = (["A1", "合计"], ["Total01", "Ann"], ["1", "备注"], ["共18", "李四"])
+    found = check(*(list(row) for row in people))
+    assert (found.skipped, len(found.rows)) == (0, len(people))
+    assert check(["张三"]).rejected == 1  # a lone cell that is no note is somebody whose other cells are missing

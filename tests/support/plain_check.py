@@ -13,7 +13,7 @@ from welfare_desk.domain.fields import DATES, EXTRA, KEYS, LEVELS, NAMES, STATES
 from welfare_desk.domain.people import full_name, person_key
 from welfare_desk.domain.people_plan import Change, Directory, Known, Manner, leaver, merged
 from welfare_desk.domain.problems import MISSING
-from welfare_desk.domain.rows import SAMPLES, TOTALS, Row
+from welfare_desk.domain.rows import NOTE, SAMPLES, TOTAL, Row
 
 
 @dataclass
@@ -164,7 +164,13 @@ def _nothing(said: dict[str, Cleaned], row: list[Any], sheet: Any, mapping: Mapp
     if word in SAMPLES or word.startswith(("示例:", "例:", "example:")):
         return True
     name = said.get("name") or said.get("last_name") or ""
-    if word in TOTALS and (name == cells.tidy(first) or not any(sign.isalpha() for sign in str(name))):
+    key = said[next(kind for kind in KEYS if kind in mapping.values())]
+    read = isinstance(key, str) and key not in ("", cells.tidy(first))
+    somebody = read and name != cells.tidy(first) and any(map(str.isalpha, str(name)))
+    alone = sum(cell not in (None, "") for cell in row) == 1
+    if TOTAL.fullmatch(word) and (alone or not somebody):
+        return True
+    if NOTE.fullmatch(word) and alone:
         return True
     header = sheet.columns
     return first in header and all(row[at] == header[at] for at in mapping if at < min(len(row), len(header)))

@@ -13,6 +13,8 @@ TEXT_LIMIT = 200
 NUMBER_LIMIT = 64
 EMAIL_LIMIT = 254
 
+LOST = "#?"  # stands in files of refused rows where the value was lost before anybody could read it
+
 _POINT_ZERO = re.compile(r"(\d+)\.0+")
 _SCIENTIFIC = re.compile(r"\d(?:\.\d+)?[eE]\+\d+|\d\.\d+[eE]\d+")
 _LOCAL = re.compile(r"[\w!#$%&'*+/=?^`{|}~-]+(?:\.[\w!#$%&'*+/=?^`{|}~-]+)*")
@@ -20,6 +22,8 @@ _HOST = re.compile(r"(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.)+[^\W\d_](?:[\w-]{0,61}[^
 _CHINESE_MOBILE = re.compile(r"(?:\+?86|0086)?(1[3-9]\d{9})")
 _PHONE_SIGNS = re.compile(r"[\s().\-‐‑–—]+")
 _PHONE_FORM = re.compile(r"\+?\d{5,16}")
+_QUOTED = re.compile(r'="([^"]*)"')  # how text files keep Excel from reading a number
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d")
 _INNER = re.compile(r"(?<=[\u3400-\u9fff])\s+(?=[\u3400-\u9fff])")
 NO_NAME = frozenset(("-", "--", "/", "n/a", "#n/a", "#ref!", "#value!", "无", "暂无", "空", "不详", "未填写", "待补"))
 
@@ -51,11 +55,10 @@ def tidy(text: str) -> str:
 def plain(cell: Any) -> Cleaned:
     """Any cell as text: whole numbers without a point, dates as ISO; a formula without a value is Bad.
 
-    The apostrophe that an export put before `=`, `+`, `-` or `@` goes again.
+    The apostrophe that an export put before `=`, `+`, `-` or `@` goes again, and so does the `="…"` around a text.
     """
     if isinstance(cell, str):
-        value = tidy(cell)
-        return value[1:] if value[:1] == "'" and value[1:2] in ("=", "+", "-", "@") else value
+        return _written(tidy(cell))
     if cell is None:
         return ""
     if isinstance(cell, bool):
@@ -65,6 +68,15 @@ def plain(cell: Any) -> Cleaned:
     if isinstance(cell, list):
         return str(cell[0]).removesuffix("T00:00:00")
     return Bad("row_formula")
+
+
+def _written(value: str) -> Cleaned:
+    if value[:1] == "'" and value[1:2] in ("=", "+", "-", "@"):
+        return value[1:]
+    if value == LOST:
+        return Bad("row_formula")
+    quoted = _QUOTED.fullmatch(value) if value[:1] == "=" else None
+    return quoted[1].strip() if quoted else value
 
 
 def text(cell: Any) -> Cleaned:
@@ -85,17 +97,32 @@ def name(cell: Any) -> Cleaned:
 
 def employee_no(cell: Any) -> Cleaned:
     """An employee number as text. Numbers of 16 digits or more, fractions, dates and 1.2E+10 are Bad."""
+    value = account(cell)
+    if isinstance(value, Bad):
+        return value
+    if _MOMENT.fullmatch(value):
+        return Bad("row_number_date")
+    if value in ("TRUE", "FALSE"):
+        return Bad("row_number_form")
+    return Bad("row_long", {"limit": NUMBER_LIMIT}) if len(value) > NUMBER_LIMIT else value
+
+
+def account(cell: Any) -> Cleaned:
+    """What names somebody or something elsewhere (identity document, bank account, chat account), never damaged."""
     value = _identifier(cell)
     if isinstance(value, Bad):
         return value
     if _SCIENTIFIC.fullmatch(value):
         return Bad("row_scientific")
-    return Bad("row_long", {"limit": NUMBER_LIMIT}) if len(value) > NUMBER_LIMIT else value
+    return Bad("row_long", {"limit": TEXT_LIMIT}) if len(value) > TEXT_LIMIT else value
 
 
 def _identifier(cell: Any) -> Cleaned:
     if isinstance(cell, str):
-        value = str(plain(cell))
+        value = plain(cell)
+        if isinstance(value, Bad):
+            return value
+        value = value[1:] if value[:1] == "'" and value[1:2].isalnum() else value
         whole = _POINT_ZERO.fullmatch(value)
         return whole[1] if whole else value
     if isinstance(cell, (list, bool)):

@@ -11,7 +11,7 @@ from typing import Any
 
 from welfare_desk.domain import cells, dates, departments
 from welfare_desk.domain.cells import Bad, Cleaned, ReadPhone
-from welfare_desk.domain.fields import DATES, LEVELS, NAMES
+from welfare_desk.domain.fields import ACCOUNTS, DATES, LEVELS, NAMES
 
 REMEMBERED = 20_000
 PATHS = frozenset(("department", *LEVELS))
@@ -168,6 +168,8 @@ def _rule(kind: str, habit: Any, words: Words, epoch_1904: bool) -> Callable[[An
         return lambda cell: cells.status_inverse(cell, words.statuses)
     if kind in NAMES:
         return cells.name
+    if kind in ACCOUNTS:
+        return cells.account
     return {"employee_no": cells.employee_no, "email": cells.email, "tags": cells.tags}.get(kind, cells.text)
 
 

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 LEVELS = tuple(f"department_l{level}" for level in range(1, 7))
 SENSITIVE = ("id_number", "bank", "salary", "sensitive_other")
-EXTRA = ("wecom_userid", "dingtalk_userid", "feishu_userid", *SENSITIVE)
+CHATS = ("wecom_userid", "dingtalk_userid", "feishu_userid")
+ACCOUNTS = (*CHATS, "id_number", "bank", "sensitive_other")
+EXTRA = (*CHATS, *SENSITIVE)
 NAMES = ("name", "last_name", "first_name")
 STATES = ("status", "status_inverse")
 DATES = ("hire_date", "leave_date")

@@ -22,9 +22,18 @@ from welfare_desk.domain.people import full_name, number_key, person_key
 from welfare_desk.domain.problems import MISSING, Problem
 
 LONGEST_MARK = 40
-TOTALS = frozenset(("合计", "总计", "小计", "total", "totals", "grand total", "subtotal", "sum"))
+TOTAL = re.compile(
+    r"(?:合计|总计|小计|共计|总人数|人数合计|grand total|sub-?total|totals?|sum)(?: ?[:(].*)?|共 ?\d+ ?[人名位条行].*"
+)
+NOTE = re.compile(
+    r"(?:(?:制表|填表|审核|复核|批准)人?|备注|说明|注|notes?|prepared by|approved by) ?:.*|以下空白|end of list"
+)
 SAMPLES = frozenset(("示例", "样例", "例", "例子", "(示例)", "(样例)", "example", "sample", "(example)", "(sample)"))
-_MARK = re.compile(r"合计|总计|小计|total|sum|示例|样例|例|example|sample", re.IGNORECASE)
+_MARK = re.compile(
+    r"合计|[总小共]计|总人数|共 ?\d|total|sum|示例|样例|例|example|sample|"
+    r"制表|填表|审核|复核|批准|备注|说明|注|以下空白|note|prepared|approved|end of list",
+    re.IGNORECASE,
+)
 
 
 class Listing(Protocol):
@@ -163,7 +172,7 @@ def _may_mark(cell: str, header: tuple[str, ...]) -> bool:
 
 
 def _says_nothing(said: Mapping[str, Cleaned], reading: Reading, row: Sequence[Any]) -> bool:
-    """Blank in every column that counts, a total, a sample, or the header again."""
+    """Blank in every column that counts, a total, a note, a sample, or the header again."""
     if not any(said.values()):
         return True
     first = next((cell for cell in row if cell not in (None, "")), "")
@@ -173,11 +182,18 @@ def _says_nothing(said: Mapping[str, Cleaned], reading: Reading, row: Sequence[A
         word = cells.tidy(first).lower()
         if word in SAMPLES or word.startswith(("示例:", "例:", "example:")):
             return True
-        name = said.get("name") or said.get("last_name") or ""
-        if word in TOTALS and (name == cells.tidy(first) or not any(sign.isalpha() for sign in str(name))):
+        if TOTAL.fullmatch(word) and not _somebody(said, reading, cells.tidy(first)):
+            return True
+        if (TOTAL.fullmatch(word) or NOTE.fullmatch(word)) and sum(cell not in (None, "") for cell in row) == 1:
             return True
     header = reading.listing.columns
     return first in header and all(row[at] == header[at] for at in reading.mapping if at < min(len(row), len(header)))
+
+
+def _somebody(said: Mapping[str, Cleaned], reading: Reading, mark: str) -> bool:
+    """Whether a row that begins with a word for totals has a key and a name besides."""
+    key, name = said[reading.key_field], said.get("name") or said.get("last_name") or ""
+    return isinstance(key, str) and key not in ("", mark) and name != mark and any(sign.isalpha() for sign in str(name))
 
 
 def _judge(said: Mapping[str, Cleaned], reading: Reading, row: Sequence[Any], index: int) -> Row | Refusal:
