@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import datetime as dt
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -176,6 +177,29 @@ def test_refused_rows_once_repaired_go_in_without_a_mapping(tmp_path: Path) -> N
     kept = columns.map_columns(again.columns, again.rows, columns.to_keep(table.columns, mapping))
     repaired = check_list(nobody(), again, mapping={at: match.field for at, match in kept.items()}).report
     assert (repaired.created, repaired.rejected) == (1, 0)
+
+
+@pytest.mark.parametrize("ending", ["xlsx", "csv"])
+def test_what_was_damaged_is_refused_again_when_nothing_was_repaired(ending: str, tmp_path: Path) -> None:
+    made = tmp_path / "made.xlsx"
+    book = openpyxl.Workbook()
+    for row in (["工号", "姓名", "手机", "入职日期"], [dt.date(2020, 1, 1), "甲", None, dt.date(2021, 3, 1)],
+                [1234567890123456789, "乙"], [True, "丙"], ["4", "丁", '="137"&"00012001"'], ["5", "戊", "1.37E+10"],
+                ["6", "己", "13800138006"], ["7", "辛", "138"]):  # fmt: skip
+        book.active.append(row)
+    book.save(made)
+    check = check_list(nobody(), read_table(made))
+    assert (check.report.rejected, check.report.created) == (6, 1)
+    first = tmp_path / f"first.{ending}"
+    assert save_rejects(first, check.table.columns, import_check.refused(check), "en") == 6
+    again = check_list(nobody(), read_table(first))
+    assert (again.report.rejected, again.report.created) == (6, 0)
+    assert {problem.code for problem in again.report.problems} >= {"row_formula", "row_phone"}
+    second = tmp_path / f"second.{ending}"
+    save_rejects(second, again.table.columns, import_check.refused(again), "zh_CN")
+    table = read_table(second)
+    assert table.columns == ("工号", "姓名", "手机", "入职日期", "问题", "建议")
+    assert [row[3] for row in table.rows if row[1] == "甲"] == ["2021-03-01"]
 
 
 @pytest.mark.parametrize("language", i18n.LANGUAGES)

@@ -366,6 +366,15 @@ def test_copied_cells_go_to_the_rows_in_sight_and_are_one_step(world: World) -> 
     assert short.rows[0].cells[7]  # a row that ends before the cell is filled up
 
 
+def test_a_duplicate_saved_and_not_repaired_is_not_taken_in_silence(world: World, tmp_path: Path) -> None:
+    check = check_of(world, "00021,新人,总部,,,,,", "21,另一人,财务,,,,,")
+    path = tmp_path / "rejects.xlsx"
+    assert people_import.save_rejects(check, path) == 1
+    people_import.apply_import(world.ctx, check)
+    again = people_import.check_list(world.ctx, people_import.open_list(path))
+    assert [(problem.code, problem.params["name"]) for problem in again.report.problems] == [("row_renamed", "新人")]
+
+
 def test_saving_refused_rows_tells_how_far_it_is_and_can_be_cancelled(world: World, tmp_path: Path) -> None:
     check = check_of(world, *(f"{n:05},,总部,,,,," for n in range(250)))
     told: list[tuple[int, int]] = []

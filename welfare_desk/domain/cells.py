@@ -102,7 +102,7 @@ def employee_no(cell: Any) -> Cleaned:
         return value
     if _MOMENT.fullmatch(value):
         return Bad("row_number_date")
-    if value in ("TRUE", "FALSE"):
+    if value.upper() in ("TRUE", "FALSE"):
         return Bad("row_number_form")
     return Bad("row_long", {"limit": NUMBER_LIMIT}) if len(value) > NUMBER_LIMIT else value
 

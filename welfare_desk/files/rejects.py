@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from welfare_desk.domain.cells import DIGITS_LIMIT, LOST
 from welfare_desk.domain.problems import WAYS_OUT, Problem
+from welfare_desk.files.columns import ADDED, Match, recognise
 from welfare_desk.files.exports import write_table
 from welfare_desk.i18n import language as current
 from welfare_desk.i18n import text
+
+FIRST_YEAR = 1901  # Excel counts days from there
+MIDNIGHT = "T00:00:00"
 
 
 def save_rejects(
@@ -21,8 +27,23 @@ def save_rejects(
     Rows are taken one by one; what `refused` raises leaves the file as it was. Raises Unavailable(`file_unwritable`).
     """
     chosen = language or current()
-    rows = ([*_padded(cells, len(columns)), *_said(found, chosen)] for cells, found in refused)
-    return write_table(path, [*columns, text(chosen, "Problem"), text(chosen, "Suggestion")], rows)
+    ours = [at for at, header in enumerate(columns) if not _added(header)]
+    store = _as_text if path.suffix.lower() == ".csv" else _as_cell
+    headers = [*(columns[at] for at in ours), text(chosen, "Problem"), text(chosen, "Suggestion")]
+
+    def told() -> Iterator[list[Any]]:
+        for cells, found in refused:
+            dates = {problem.column for problem in found if problem.code == "row_number_date"}
+            row = [cells[at] if at < len(cells) else "" for at in ours]
+            yield [*(store(cell, columns[at] in dates) for cell, at in zip(row, ours, strict=True)),
+                   *_said(found, chosen)]  # fmt: skip
+
+    return write_table(path, headers, told())
+
+
+def _added(header: str) -> bool:
+    """Whether a column was added by an earlier file of refused rows."""
+    return recognise(header) == Match(ADDED, "exact")
 
 
 def problem_text(language: str, problem: Problem) -> str:
@@ -47,16 +68,32 @@ def _told(problems: Sequence[Problem], language: str, tell: Callable[[str, Probl
     return "; ".join(dict.fromkeys(f"{problem.column}: {tell(language, problem)}" for problem in problems))
 
 
-def _padded(row: Sequence[Any], width: int) -> list[Any]:
-    cells = [_plain(cell) for cell in row[:width]]
-    return cells + [""] * (width - len(cells))
-
-
-def _plain(cell: Any) -> Any:
+def _as_cell(cell: Any, wrong_date: bool) -> Any:
+    """A cell for a workbook. What was damaged stays what it was (a number, a date), so that it is refused again."""
     if isinstance(cell, list):
-        return str(cell[0]).removesuffix("T00:00:00")
+        return _moment(str(cell[0])) if wrong_date else str(cell[0]).removesuffix(MIDNIGHT)
     if isinstance(cell, dict):
-        return ""
-    if isinstance(cell, float) and cell.is_integer():
-        return int(cell)
-    return cell
+        return LOST
+    return int(cell) if isinstance(cell, float) and cell.is_integer() else cell
+
+
+def _as_text(cell: Any, wrong_date: bool) -> Any:
+    """A cell for a text, where a damaged number or date must not look whole."""
+    if isinstance(cell, list):
+        day = str(cell[0]).removesuffix(MIDNIGHT)
+        return day + MIDNIGHT if wrong_date and "T" not in day else day
+    if isinstance(cell, dict):
+        return LOST
+    if isinstance(cell, bool) or not isinstance(cell, (int, float)):
+        return cell
+    if abs(cell) >= DIGITS_LIMIT:
+        return f"{cell:.14E}"
+    return int(cell) if float(cell).is_integer() else cell
+
+
+def _moment(written: str) -> Any:
+    try:
+        moment = datetime.fromisoformat(written)
+    except ValueError:
+        return written
+    return moment if moment.year >= FIRST_YEAR else written
