@@ -70,7 +70,7 @@ def _command(arguments: list[str], name: str | None) -> int:
     except BrokenPipeError:
         return base.broken_pipe()
     except KeyboardInterrupt:
-        return 130
+        return base.interrupted()
     return status
 
 

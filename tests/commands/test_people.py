@@ -101,7 +101,10 @@ def test_segments_of_scripts(cli: Cli) -> None:
     cli.json("people", "edit", "3", "--tags", "远程")
     assert cli.rows("segments", "list")[0]["people"] == 3
     assert cli.json("segments", "add", "远程员工", status=1)["error"]["field"] == "name"
-    assert cli.json("segments", "add", "x", "--birthday-month", "13", status=1)["error"]["code"] == "segment_month"
+    for month in ("13", "0"):
+        error = cli.json("segments", "add", "x", "--birthday-month", month, status=1)["error"]
+        assert error["code"] == "segment_month"
+    cli.run("segments", "add", "x", "--hired-within-days", "0", status=2)
     assert cli.json("people", "list", "--segment", "none", status=1)["error"]["code"] == "segment_unknown"
     assert cli.json("segments", "remove", "yuanchengyuangong") == {"segment": "yuanchengyuangong", "name": "远程员工"}
     assert cli.rows("segments", "list") == []

@@ -122,6 +122,28 @@ def test_sensitive_columns_and_inverted_flags_are_known() -> None:
         assert match.field == field, header
 
 
+@pytest.mark.parametrize("header", ["禁用", "离职", "已离职", "Disabled", "Terminated"])
+def test_a_bare_word_for_leaving_is_a_flag_only_where_the_values_are_yes_and_no(header: str) -> None:
+    columns = ["工号", "姓名", header]
+    assert (
+        map_columns(columns, [["1", "张三", "是"], ["2", "李四", ""], ["3", "王五", "否"]])[2].field == "status_inverse"
+    )
+    for other in ("2024-01-05", "合同到期", "maybe"):
+        assert 2 not in map_columns(columns, [["1", "张三", "是"], ["2", "李四", other]])
+
+
+def test_of_two_flags_the_one_that_says_left_counts() -> None:
+    columns = ["工号", "姓名", "禁用状态", "是否离职"]
+    mapping = map_columns(columns, [["1", "张三", "启用", "是"]])
+    assert {columns[at]: match.field for at, match in mapping.items()}["是否离职"] == "status_inverse"
+
+
+def test_sensitive_columns_are_ticked_anew_for_every_list() -> None:
+    headers = ["工号", "姓名", "身份证号"]
+    kept = to_keep(headers, {0: "employee_no", 1: "name", 2: "id_number"})
+    assert map_columns(headers, [], kept)[2].field == "_sensitive.id_number"
+
+
 def test_a_lone_title_is_no_header_where_rows_of_cells_follow() -> None:
     assert find_header([["部门员工名单"], ["甲", "乙", "丙"], ["1", "2", "3"]])[0] == 1
     assert find_header([["", "员工姓名"], ["工号", "姓名"], ["1", "张三"]])[0] == 1

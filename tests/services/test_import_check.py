@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from welfare_desk.domain.ahead import CHUNK
 from welfare_desk.errors import Refused
 from welfare_desk.files.chunks import CHUNK_ROWS
 from welfare_desk.files.tables import Table
+from welfare_desk.queries import known_people
 from welfare_desk.services import import_ahead, import_check, people_import
 from welfare_desk.services.import_check import FACETS, Check
 
@@ -107,6 +109,20 @@ def test_a_number_that_now_has_another_name_is_pointed_out(world: World) -> None
     assert [problem.row for problem in check.report.problems] == [2]
     assert check.facets["repair"] == 0
     assert check.report.updated == 1
+
+
+def test_whoever_a_refused_row_may_mean_is_not_absent(world: World) -> None:
+    check = check_of(world, ",张三,总部,,,,,", "2,李四,总部,,,,,", ",,总部,13800138004,bad,,,", absent="left")
+    assert check.report.rejected == 2
+    assert [change.after.name for change in check.changes] == ["王五"]  # 赵六 has that phone
+    check = check_of(world, "2,李四,总部,,,,,", absent="left")
+    assert [change.after.name for change in check.changes] == ["张三", "赵六", "王五"]
+
+
+def test_people_leave_on_the_day_it_is_where_they_are(world: World) -> None:
+    world.clock.moment = int(datetime(2026, 11, 30, 17, 48, tzinfo=UTC).timestamp() * 1000)
+    check = check_of(world, "00002,李四,总部,,,,离职,")
+    assert [change.after.leave_date for change in check.changes] == ["2026-12-01"]
 
 
 def test_sensitive_values_are_masked_and_stay_out_unless_ticked(world: World) -> None:
@@ -343,9 +359,11 @@ def test_after_any_repairs_a_check_is_the_fresh_check_of_the_repaired_list(world
             import_check.switch(world.ctx, check, absent=step[1])
         else:
             getattr(import_check, step[0])(world.ctx, check)
-    fresh = table(*DIRTY, *MIXED)
-    fresh.rows = type(fresh.rows)([check.state.raw(index) for index in range(len(fresh.rows))])
-    assert told(check) == told(people_import.check_list(world.ctx, fresh, absent=check.manner))
+    fresh = check_of(world, *DIRTY, *MIXED, absent=check.manner)
+    fresh.state.edits = {index: check.state.raw(index) for index in range(len(check.table.rows))}
+    fresh.state.directory = world.ctx.read(known_people.directory)
+    fresh.state.read(lambda _done, _total: None)
+    assert told(check) == told(fresh)
 
 
 def test_copied_cells_go_to_the_rows_in_sight_and_are_one_step(world: World) -> None:

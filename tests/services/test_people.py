@@ -106,11 +106,36 @@ def test_leaving_and_returning_move_grants(world: World) -> None:
     assert world.ctx.read(lambda session: session.scalars(select(Grant.state)).all()) == ["revoked"]
 
 
+def test_what_was_kept_for_somebody_who_left_can_be_taken(world: World) -> None:
+    row = add(world)
+    world.campaign(world.product("top_up"), [row.id])
+    with pytest.raises(Refused, match="revoke_active"):
+        edit(world, row, revoke=True, site="上海")
+    edit(world, row, status="left")
+    edit(world, row, revoke=True)
+    edit(world, row, status="active")
+    assert world.ctx.read(lambda session: session.scalars(select(Grant.state)).all()) == ["revoked"]
+
+
 def test_search(world: World) -> None:
     add(world, phone="13800138765", email="zhang@example.com", department="总部/财务部")
     add(world, name="李四", employee_no="A7", department="总部", status="left")
     smith = add(world, name="Anna Smith", employee_no="9", department="总部门")
-    for text in ("张", "123", "00123", "zs", "zhangsan", "8765", "13800138765", "zhang@", "张三 财", "ＺＳ"):
+    for text in (
+        "张",
+        "123",
+        "00123",
+        "zs",
+        "zhangsan",
+        "8765",
+        "13800138765",
+        "138 0013 8765",
+        "+86 138-0013-8765",
+        "(138)00138765",
+        "zhang@",
+        "张三 财",
+        "ＺＳ",
+    ):
         expected = [] if text == "张三 财" else ["张三"]
         assert found(world, text) == expected, text
     assert found(world, "smith") == found(world, "anna") == found(world, smith.reference) == ["Anna Smith"]

@@ -46,10 +46,9 @@ def plain_check(
             found.kinds.append("skipped")
             continue
         row = _row(said, key_field, index, words, found.problems)
-        if isinstance(row, str):
+        if isinstance(row, dict):
             found.kinds.append("repair")
-            mentioned = directory.by_key.get(row) if row else None
-            met.update([mentioned.id] if mentioned else [])
+            met.update(person.id for person in directory.by_key.values() if _mentions(row, person))
             continue
         _judge(row, index, found, directory, manner, seen, owners, met)
     absent = [person for person in directory.active() if person.id not in met]
@@ -57,6 +56,14 @@ def plain_check(
     if manner.absent == "left":
         found.changes += [Change(person, leaver(person, manner), None) for person in absent]
     return found
+
+
+def _mentions(said: dict[str, Any], person: Known) -> bool:
+    """Whether a refused row may mean a person."""
+    if said["key"]:
+        return bool(person.key == said["key"])
+    pairs = (("name", person.name), ("mobile", person.phone), ("email", person.email))
+    return any(value and said[kind] == value for kind, value in pairs)
 
 
 def _judge(
@@ -178,8 +185,8 @@ def _nothing(said: dict[str, Cleaned], row: list[Any], sheet: Any, mapping: Mapp
 
 def _row(
     said: dict[str, Cleaned], key_field: str, index: int, words: Words, problems: list[tuple[int, str, str | None]]
-) -> Row | str:
-    """The row, or the key that a refused one mentions."""
+) -> Row | dict[str, Any]:
+    """The row, or what a refused one mentions."""
     bad = [(index, value.code, None) for value in said.values() if isinstance(value, Bad)]
     name = said.get("name", "") or said.get("last_name", "")
     if said.get("name", "") == "" and not isinstance(said.get("last_name", ""), Bad):
@@ -196,7 +203,7 @@ def _row(
     )  # fmt: skip
     if bad:
         problems.extend(bad)
-        return whole
+        return {"key": whole, "name": name, "mobile": said.get("mobile"), "email": said.get("email")}
     text = {kind: str(value) or None for kind, value in said.items()}
     states = [text[kind] for kind in STATES if text.get(kind)]
     past = "left" if text.get("leave_date") and str(text["leave_date"]) <= words.today.isoformat() else None

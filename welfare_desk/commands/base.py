@@ -18,6 +18,7 @@ import platformdirs
 
 from welfare_desk import i18n, wiring
 from welfare_desk.context import AppContext
+from welfare_desk.domain.problems import WAYS_OUT
 from welfare_desk.errors import Refused, Unavailable, WelfareError
 
 Run = Callable[[argparse.Namespace], int]
@@ -39,6 +40,14 @@ def leaf(subparsers: Any, name: str, summary: str, run: Run | None, **options: A
     if run is not None:
         parser.set_defaults(run=run)
     return parser
+
+
+def whole(text: str) -> int:
+    """For `type=`: a whole number from 1 on that a database can hold."""
+    number = int(text)
+    if not 1 <= number < 2**63:
+        raise ValueError(text)
+    return number
 
 
 def data_folder(args: argparse.Namespace) -> Path:
@@ -130,6 +139,8 @@ def complain(args: argparse.Namespace | None, error: WelfareError) -> int:
     """Prints a refusal: with --json as {"error": …} on standard output, otherwise one sentence; returns 1."""
     speak()
     sentence = i18n.error_text(i18n.language(), error)
+    if error.code in WAYS_OUT:
+        sentence = f"{sentence}. {i18n._('error.' + WAYS_OUT[error.code])}"
     if args is not None and getattr(args, "json", False):
         print(
             json.dumps({"error": {"code": error.code, "message": sentence, "field": error.field}}, ensure_ascii=False)
@@ -138,6 +149,13 @@ def complain(args: argparse.Namespace | None, error: WelfareError) -> int:
         named = f"{error.field}: " if error.field else ""
         print(f"{named}{sentence}", file=sys.stderr)
     return 1
+
+
+def interrupted() -> int:
+    """Ctrl-C: what was being written was taken back; returns 130."""
+    speak()
+    print(i18n._("Interrupted: what was not done as a whole was not done at all."), file=sys.stderr)
+    return 130
 
 
 def broken_pipe() -> int:
@@ -154,4 +172,7 @@ def unexpected(error: Exception) -> Unavailable:
 
 def _pairs(document: Any) -> list[str]:
     shown = plain(document)
-    return [f"{key}: {value}" for key, value in shown.items()] if isinstance(shown, dict) else [str(shown)]
+    if not isinstance(shown, dict):
+        return [str(shown)]
+    said = {key: ", ".join(map(str, value)) if isinstance(value, list) else value for key, value in shown.items()}
+    return [f"{key}: {value}" for key, value in said.items() if value not in (None, "")]

@@ -13,14 +13,14 @@ from welfare_desk.domain.fields import SENSITIVE
 from welfare_desk.domain.problems import Problem
 from welfare_desk.domain.segments import EVERYBODY, today
 from welfare_desk.errors import NotFound, Refused
-from welfare_desk.files.rejects import problem_text
+from welfare_desk.files.rejects import problem_text, way_out
 from welfare_desk.i18n import _, language
 from welfare_desk.queries import people as people_queries
 from welfare_desk.queries import people_imports, person_grants, segments
 from welfare_desk.queries.people import PersonRow
 from welfare_desk.security.masking import mask_code
 from welfare_desk.services import people, people_import
-from welfare_desk.services.people_import import ImportReport
+from welfare_desk.services.people_import import Check, ImportReport
 
 LISTED = ("reference", "employee_no", "name", "department", "email", "phone", "hire_date", "status", "leave_date",
           "birthday", "site", "level", "tags")  # fmt: skip
@@ -36,7 +36,7 @@ def register(parser: argparse.ArgumentParser) -> None:
     listing.add_argument("--department", default="", metavar="PATH", help="this department and all below it")
     listing.add_argument("--segment", default="", metavar="KEY", help="whom this saved filter means today")
     listing.add_argument("--status", default="", choices=("active", "left"))
-    listing.add_argument("--limit", type=int, metavar="N")
+    listing.add_argument("--limit", type=base.whole, metavar="N")
     showing = base.leaf(sub, "show", "one person and every grant", _show)
     showing.add_argument("reference", metavar="REF")
     adding = base.leaf(sub, "add", "add one person", _add)
@@ -61,7 +61,9 @@ def _register_imports(sub: Any) -> None:
     importing.add_argument("--sheet", metavar="S", help="which sheet (default: the first with a list)")
     importing.add_argument("--encoding", metavar="E", help="of a text: utf-8, gb18030, utf-16 … (default: judged)")
     importing.add_argument("--separator", metavar="SIGN", help="of a text: one sign, tab, comma … (default: judged)")
-    importing.add_argument("--header-row", type=int, metavar="N", help="the row of the file with the columns' names")
+    importing.add_argument(
+        "--header-row", type=base.whole, metavar="N", help="the row of the file with the columns' names"
+    )
     importing.add_argument("--password-stdin", action="store_true", help="read the file's password from input")
     importing.add_argument(
         "--map", action="append", default=[], metavar="COLUMN=FIELD", help="what a column is; COLUMN= for nothing"
@@ -74,13 +76,13 @@ def _register_imports(sub: Any) -> None:
         "--absent", choices=("keep", "left"), default="keep", help="people not in the list: keep, or mark as left"
     )
     undoing = base.leaf(sub, "undo", "take back an import", _undo)
-    undoing.add_argument("import_id", metavar="IMPORT", type=int)
+    undoing.add_argument("import_id", metavar="IMPORT", type=base.whole)
     base.leaf(sub, "imports", "what was imported", _imports)
 
 
 def _import(args: argparse.Namespace) -> int:
     ctx = base.desk(args)
-    if args.rejects is not None and args.rejects.resolve() == args.file.resolve():
+    if args.rejects is not None and args.rejects.exists() and args.file.exists() and args.rejects.samefile(args.file):
         raise Refused("rejects_is_list", field="rejects")
     table = people_import.open_list(
         args.file, sheet=args.sheet, encoding=args.encoding, separator=args.separator, header_row=args.header_row,
@@ -91,7 +93,7 @@ def _import(args: argparse.Namespace) -> int:
     if args.rejects is not None:  # before anything is applied: a place that cannot be written leaves nothing half-done
         people_import.save_rejects(plan, args.rejects)
     report = plan.report if args.dry_run else people_import.apply_import(ctx, plan)
-    base.emit(args, _document(report), _lines(report, args))
+    base.emit(args, _document(report, plan), _lines(report, plan, args))
     return 0
 
 
@@ -102,7 +104,7 @@ def _pair(entry: str) -> tuple[str, str]:
     return column, field.strip()
 
 
-def _document(report: ImportReport) -> dict[str, Any]:
+def _document(report: ImportReport, check: Check) -> dict[str, Any]:
     return {
         "import": None if report.import_id is None else str(report.import_id),
         "rows": report.rows,
@@ -115,6 +117,8 @@ def _document(report: ImportReport) -> dict[str, Any]:
         "duplicates": report.duplicates,
         "mapping": report.mapping,
         "ignored": report.ignored,
+        "sheet": check.table.sheet,
+        "skipped_rows": people_import.skipped(check),
         "encoding": report.encoding,
         "problems": [_problem(problem) for problem in report.problems],
     }
@@ -126,25 +130,27 @@ def _problem(problem: Problem) -> dict[str, Any]:
         "column": problem.column,
         "code": problem.code,
         "message": problem_text(language(), problem),
+        "suggestion": way_out(language(), problem),
         "value": problem.value,
         "level": problem.level,
     }
 
 
-def _lines(report: ImportReport, args: argparse.Namespace) -> list[str]:
+def _lines(report: ImportReport, check: Check, args: argparse.Namespace) -> list[str]:
     lines = [
         _(
-            "{rows} rows: {created} new, {updated} changed, {unchanged} unchanged, {rejected} refused, "
-            "{duplicates} duplicates, {skipped} skipped",
+            "Rows: {rows} ({created} new, {updated} changed, {unchanged} unchanged, {rejected} refused, "
+            "{duplicates} duplicate, {skipped} skipped)",
             rows=report.rows, created=report.created, updated=report.updated, unchanged=report.unchanged,
             rejected=report.rejected, duplicates=report.duplicates, skipped=report.skipped,
         ),
     ]  # fmt: skip
     if report.left:
-        lines.append(_("{left} people are now marked as left", left=report.left))
+        lines.append(_("Marked as left: {left}", left=report.left))
     if not report.created + report.updated + report.left + report.rejected + report.duplicates:
         lines.append(_("Nothing changed: everybody in this list is known as written"))
     lines.append(_("Columns: {columns}", columns=", ".join(f"{a} → {b}" for a, b in report.mapping.items())))
+    lines += _passed_over(report, check)
     lines += [_said(problem) for problem in report.problems[:SHOWN_PROBLEMS]]
     if len(report.problems) > SHOWN_PROBLEMS:
         lines.append(_("… and {n} more", n=len(report.problems) - SHOWN_PROBLEMS))
@@ -155,8 +161,23 @@ def _lines(report: ImportReport, args: argparse.Namespace) -> list[str]:
     return lines
 
 
+def _passed_over(report: ImportReport, check: Check) -> list[str]:
+    """What of the file was not taken, and is not a problem."""
+    lines = []
+    if report.ignored:
+        lines.append(_("Columns left out: {columns}", columns=", ".join(report.ignored)))
+    others = [sheet for sheet in check.table.sheets if sheet != check.table.sheet]
+    if others:
+        lines.append(_("Sheet: {sheet} (not read: {others})", sheet=check.table.sheet, others=", ".join(others)))
+    skipped = people_import.skipped(check)
+    if skipped:
+        named = ", ".join(map(str, skipped[:SHOWN_PROBLEMS])) + (" …" if len(skipped) > SHOWN_PROBLEMS else "")
+        lines.append(_("Rows skipped though something stands in them: {rows}", rows=named))
+    return lines
+
+
 def _said(problem: Problem) -> str:
-    message = problem_text(language(), problem)
+    message = f"{problem_text(language(), problem)} – {way_out(language(), problem)}"
     if not problem.column:
         return _("row {row}: {message}", row=problem.row, message=message)
     return _("row {row}, {column}: {message}", row=problem.row, column=problem.column, message=message)

@@ -22,7 +22,7 @@ def register(parser: argparse.ArgumentParser) -> None:
     adding.add_argument("--department", metavar="PATH", help="this department and all below it")
     adding.add_argument("--hired-from", metavar="DATE", help="first hire date")
     adding.add_argument("--hired-to", metavar="DATE", help="last hire date")
-    adding.add_argument("--hired-within-days", metavar="N", type=int, help="joined within the last N days")
+    adding.add_argument("--hired-within-days", metavar="N", type=base.whole, help="joined within the last N days")
     adding.add_argument("--birthday-month", metavar="M", help="1 to 12, this or next")
     for name in ("site", "level", "tag"):
         adding.add_argument(f"--{name}", metavar=name.upper(), action="append", dest=f"{name}s", default=[],

@@ -38,8 +38,7 @@ def patterns(states: Iterable[int], flags: int = 0) -> re.Pattern[bytes]:
 def judge(row: Row | Refusal, directory: Directory, manner: Manner) -> Facts:
     """What a row is, with the people known."""
     if isinstance(row, Refusal):
-        mentioned = directory.by_key.get(row.key) if row.key else None
-        return Facts(REJECTED if row.problems else SKIPPED, covers=(mentioned,) if mentioned else (), row=row)
+        return Facts(REJECTED if row.problems else SKIPPED, covers=directory.mentioned(row), row=row)
     known, several = directory.meant(row)
     token = hash(row.key) if known is None else hash((known.id,))
     if several:

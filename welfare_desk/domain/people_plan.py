@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from welfare_desk.domain.rows import Row
+from welfare_desk.domain.rows import Refusal, Row
 
 
 class Known(NamedTuple):
@@ -55,10 +55,12 @@ class Directory:
     by_email: dict[str, tuple[Known, ...]] = field(default_factory=dict)
     whole: bool = True
     employed: int = 0
+    _by_name: dict[str, tuple[Known, ...]] | None = None
 
     def add(self, people: Iterable[Known]) -> None:
         """Takes in people; those who are here already are passed over."""
         by_key, by_phone, by_email = self.by_key, self.by_phone, self.by_email
+        self._by_name = None
         for person in people:
             if person.key in by_key:
                 continue
@@ -80,6 +82,24 @@ class Directory:
         found = self.by_phone if row.key.startswith("p:") else self.by_email
         people = found.get(row.key[2:], ())
         return (people[0], ()) if len(people) == 1 else (None, people)
+
+    def mentioned(self, row: Refusal) -> Sequence[Known]:
+        """Whom a refused row may mean: by its key; where that cannot be read, by phone, e-mail or name.
+
+        None of them is absent from the list.
+        """
+        if row.key:
+            known = self.by_key.get(row.key)
+            return (known,) if known is not None else ()
+        found = (self.by_phone.get(row.phone, ()), self.by_email.get(row.email, ()), self._named(row.name))
+        return tuple({person.id: person for people in found for person in people}.values())
+
+    def _named(self, name: str) -> Sequence[Known]:
+        if self._by_name is None and name:
+            self._by_name = {}
+            for person in self.by_key.values():
+                self._by_name[person.name] = (*self._by_name.get(person.name, ()), person)
+        return (self._by_name or {}).get(name, ())
 
     def others(self, row: Row, known: Known | None) -> tuple[Known | None, Known | None]:
         """Somebody else with the row's phone, and with its e-mail."""

@@ -71,10 +71,13 @@ class Row(NamedTuple):
 
 
 class Refusal(NamedTuple):
-    """A row that cannot be taken: why, and the key it mentions all the same. Without problems it is skipped."""
+    """A row that cannot be taken: why, and whom it mentions all the same. Without problems it is skipped."""
 
     problems: tuple[Problem, ...]
     key: str
+    name: str = ""
+    phone: str = ""
+    email: str = ""
 
 
 SKIPPED = Refusal((), "")
@@ -211,7 +214,8 @@ def _judge(said: Mapping[str, Cleaned], reading: Reading, row: Sequence[Any], in
     if said[key_field] == "":
         problems.append(Problem(number, _label(listing, reading.place(key_field)), MISSING[key_field]))
     if problems:
-        return Refusal(tuple(problems), _key(said[key_field], key_field))
+        mentions = (value if isinstance(value, str) else "" for value in (name, said.get("mobile"), said.get("email")))
+        return Refusal(tuple(problems), _key(said[key_field], key_field), *mentions)
     return _rows({kind: (value,) for kind, value in said.items()}, reading, index, 1)[0]
 
 

@@ -120,8 +120,9 @@ def _days(key: str, value: Any) -> int:
 
 
 def _month(key: str, value: Any) -> str:
-    month = str(value).strip().lower().lstrip("0")
-    if isinstance(value, bool) or (month and month not in MONTHS):
+    said = str(value).strip().lower()
+    month = said.lstrip("0")
+    if isinstance(value, bool) or (said and month not in MONTHS):
         raise Refused("segment_month", field=key, value=str(value)[:40])
     return month
 

@@ -64,8 +64,10 @@ class Blob:
 def blob(path: Path) -> Blob:
     """A file that is there, is not empty and is not too large.
 
-    Raises Refused: file_unreadable, table_empty, table_too_large.
+    Raises Refused: file_unreadable, file_no_file, table_empty, table_too_large.
     """
+    if path.exists() and not path.is_file():  # a pipe would wait for somebody to write into it
+        raise Refused("file_no_file", field="file", name=path.name)
     try:
         with path.open("rb"):
             size = path.stat().st_size

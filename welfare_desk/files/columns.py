@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 from itertools import islice
 
+from welfare_desk.domain.fields import SENSITIVE
 from welfare_desk.files import looks
 from welfare_desk.i18n import RESOURCES
 
@@ -49,6 +50,7 @@ class Synonyms:
     statuses: dict[str, str]
     empties: frozenset[str]
     titles: frozenset[str]
+    flags: frozenset[str]  # of leavers, where the values are yes and no: by themselves they may head dates or reasons
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +86,7 @@ def synonyms() -> Synonyms:
     statuses: dict[str, str] = {}
     empties: set[str] = set()
     titles: set[str] = set()
+    flags: set[str] = set()
     with SOURCE.open(encoding="utf-8-sig", newline="") as source:
         for position, row in enumerate(csv.DictReader(source)):
             field, word = row["field"], row["synonym"]
@@ -91,12 +94,14 @@ def synonyms() -> Synonyms:
                 statuses[normalise_value(word)] = field.rpartition(".")[2]
             elif field == "_value.empty":
                 empties.add(normalise_value(word))
+            elif field == "_flag.inverse":
+                flags.add(normalise_header(word))
             elif field == "_title_row_hint":
                 titles.add(normalise_header(word))
             elif not field.startswith("_separator"):
                 fields.setdefault(normalise_header(word), field)
                 rank.setdefault(normalise_header(word), position)
-    return Synonyms(fields, rank, _phrases(fields), statuses, frozenset(empties), frozenset(titles))
+    return Synonyms(fields, rank, _phrases(fields), statuses, frozenset(empties), frozenset(titles), frozenset(flags))
 
 
 def _phrases(fields: dict[str, str]) -> tuple[tuple[str, str], ...]:
@@ -227,6 +232,8 @@ def _by_values(columns: Sequence[str], rows: Sequence[Sequence[object]], mapping
                 taken.discard(mapping[index].field)
                 mapping[index] = Match(field, "values")
         elif not _SOMEBODY_ELSE.search(normalise_header(header)):
+            if field is None and looks.is_flag(cells) and normalise_header(header) in synonyms().flags:
+                field = "status_inverse"
             if field is None:
                 strangers[index] = cells
             elif field.startswith("_") or field not in taken:
@@ -257,8 +264,12 @@ def fingerprint(headers: Sequence[str]) -> str:
 
 
 def to_keep(headers: Sequence[str], mapping: Mapping[int, str]) -> dict[str, str]:
-    """A mapping as remembered: normalised header to field, `""` for a column that is left out."""
-    return {key: mapping.get(at, "") for at, key in enumerate(_keys(headers))}
+    """A mapping as remembered: normalised header to field, `""` for a column that is left out.
+
+    Sensitive columns are ticked anew for every list.
+    """
+    kept = {at: field for at, field in mapping.items() if field not in SENSITIVE}
+    return {key: kept.get(at, "") for at, key in enumerate(_keys(headers))}
 
 
 def _keys(headers: Sequence[str]) -> list[str]:

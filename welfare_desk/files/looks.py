@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Sequence
 
+from welfare_desk.domain.cells import BOOLEAN
 from welfare_desk.files.cells import shown
 
 SNIFFED_ROWS = 400
@@ -50,6 +51,11 @@ def look_of(cells: Sequence[str]) -> str | None:
     if _share(bare, is_citizen_number):
         return "_sensitive.id_number"
     return "_sensitive.bank" if _share(bare, _is_card) else None
+
+
+def is_flag(cells: Sequence[str]) -> bool:
+    """Whether all values are yes or no."""
+    return bool(cells) and all(cell.lower() in BOOLEAN for cell in cells)
 
 
 def look_of_missing(cells: Sequence[str], field: str) -> bool:

@@ -84,7 +84,7 @@ def _parts(source: Blob, kind: str) -> tuple[dict[str, str], bool]:
 def _choose(book: Any, source: Blob, parts: dict[str, str], visible: dict[str, bool], wanted: str | None) -> Any:
     if wanted is not None:
         if wanted not in visible:
-            raise Refused("table_no_sheet", field="sheet", name=source.name, sheet=wanted, sheets="、".join(visible))
+            raise Refused("table_no_sheet", field="sheet", name=source.name, sheet=wanted, sheets=", ".join(visible))
         return _load(book, source, parts, wanted)
     first: Any = None
     for name, shown in visible.items():

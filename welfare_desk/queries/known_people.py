@@ -46,12 +46,12 @@ def directory(
 
 
 def named(session: Session, *, rows: Sequence[Row | Refusal]) -> list[Known]:
-    """Everybody with a key, phone or e-mail of some (at most 3,000) rows."""
-    said = [row for row in rows if isinstance(row, Row)]
+    """Everybody with a key, phone or e-mail of some (at most 3,000) rows, or with the name of one that has no key."""
     keys = {row.key for row in rows if row.key}
-    phones = {row.phone for row in said if row.phone}
-    emails = {row.email for row in said if row.email}
-    pairs = ((Person.key, keys), (Person.phone, phones), (Person.email, emails))
+    phones = {row.phone for row in rows if row.phone}
+    emails = {row.email for row in rows if row.email}
+    names = {row.name for row in rows if row.name and not row.key}
+    pairs = ((Person.key, keys), (Person.phone, phones), (Person.email, emails), (Person.name, names))
     asked = [column.in_(sorted(values)) for column, values in pairs if values]
     return list(_read(session, or_(*asked))) if asked else []
 

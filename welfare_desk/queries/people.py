@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, and_, func, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from welfare_desk.db.models.campaigns import Grant
@@ -20,6 +21,8 @@ from welfare_desk.queries.segments import conditions, within
 LIMIT = 200
 PHONE_TAIL = 3
 REFERENCE = 8
+_PHONE = re.compile(r"(?=.*[ +()-])\+?[\d(][\d ()-]{6,}\d")  # written with blanks or signs
+_SIGNS = re.compile(r"[ ()-]")
 A_DAY = date(2000, 1, 1)  # for filters without relative parts
 
 SORTS = {
@@ -190,9 +193,12 @@ def _filtered(statement: Any, search: str, department: str, status: str, wanted:
     if status:
         statement = statement.where(Person.status == status)
     statement = statement.where(*conditions(wanted, today))
-    for word in tidy(search).split()[:5]:
-        statement = statement.where(_holds(word))
-    return statement
+    said = tidy(search)
+    if not said:
+        return statement
+    every_word = and_(*map(_holds, said.split()[:5]))
+    phone = _SIGNS.sub("", said).removeprefix("+86") if _PHONE.fullmatch(said) else ""
+    return statement.where(or_(every_word, Person.phone.endswith(phone)) if phone else every_word)
 
 
 def _holds(word: str) -> ColumnElement[bool]:

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping
-from datetime import UTC, date, datetime
+from datetime import date
 
 from welfare_desk.domain import rows
 from welfare_desk.domain.ahead import CHUNK, KEPT_ROWS, Ahead
 from welfare_desk.domain.cleaning import Words
 from welfare_desk.domain.fields import FIELDS
+from welfare_desk.domain.segments import today
 from welfare_desk.files import columns
 from welfare_desk.files.phones import read_phone
 from welfare_desk.files.tables import Table
 
 
-def words(today: date) -> Words:
+def words(day: date) -> Words:
     """What cells mean, on a day."""
     known = columns.synonyms()
-    return Words(known.statuses, known.empties, read_phone, today)
+    return Words(known.statuses, known.empties, read_phone, day)
 
 
 def used(mapping: Mapping[int, str]) -> dict[int, str]:
@@ -40,7 +42,7 @@ def reader() -> Callable[[Table, int], None]:
             guessed = columns.map_columns(table.columns, table.rows[:CHUNK])
             mapping = used({index: match.field for index, match in guessed.items()})
             if table.height <= KEPT_ROWS and not rows.missing(set(mapping.values())):
-                table.ahead = Ahead(table, mapping, words(datetime.now(UTC).date()))
+                table.ahead = Ahead(table, mapping, words(today(int(time.time() * 1000))))
         if table.ahead is not None:
             table.ahead.take(whole)
 

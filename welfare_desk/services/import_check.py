@@ -6,7 +6,6 @@ A `Check` is state with a life: one caller at a time. Nothing here writes to the
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime
 from itertools import islice
 from typing import Any
 
@@ -18,6 +17,7 @@ from welfare_desk.domain.checking import (
 )
 from welfare_desk.domain.people_plan import Directory, Manner
 from welfare_desk.domain.problems import Problem
+from welfare_desk.domain.segments import today
 from welfare_desk.errors import Refused
 from welfare_desk.files import columns
 from welfare_desk.files.pauses import no_collections
@@ -59,6 +59,7 @@ __all__ = [
     "repair_block",
     "row",
     "rows",
+    "skipped",
     "switch",
     "undo",
 ]
@@ -89,8 +90,8 @@ def check_list(
     given = {index: match.field for index, match in guess(ctx, table).items()} if mapping is None else mapping
     used = import_ahead.used(given)
     _refuse_unusable(table, used)
-    today = datetime.fromtimestamp(ctx.clock.now() / 1000, UTC).date()
-    state = Checking(table, used, import_ahead.words(today), Directory(), Manner(absent, today.isoformat()))
+    day = today(ctx.clock.now())
+    state = Checking(table, used, import_ahead.words(day), Directory(), Manner(absent, day.isoformat()))
     state.ahead = table.ahead
     state.directory = _directory(ctx, state, report)
     state.read(report)
@@ -107,7 +108,7 @@ def _directory(ctx: AppContext, state: Checking, report: Report) -> Directory:
 
 
 def _refuse_unusable(table: Table, used: Mapping[int, str]) -> None:
-    names = "、".join(table.columns[:20])
+    names = ", ".join(table.columns[:20])
     if len(table.columns) < 2:
         raise Refused("table_one_column", field="file", name=table.name, column=names[:40])
     for name in set(used.values()):
@@ -142,6 +143,13 @@ def next_problem(check: Check, after: int | None) -> int | None:
     """The row that needs repair next after `after`, from the top again after the last; None when all are well."""
     found = next(check.state.find(STOPS, 0 if after is None else after + 1), None)
     return next(check.state.find(STOPS), None) if found is None and after is not None else found
+
+
+def skipped(check: Check) -> list[int]:
+    """The numbers of rows that are skipped though something stands in them: totals, notes, samples, people gone."""
+    state = check.state
+    return [state.listing.row_number(at) for at in state.find(PATTERNS["skipped"])
+            if any(cell not in (None, "") for cell in state.raw(at))]  # fmt: skip
 
 
 def refused(check: Check, report: Report = silent) -> Iterator[tuple[list[Any], tuple[Problem, ...]]]:

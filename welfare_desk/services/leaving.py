@@ -26,6 +26,11 @@ def close_grants(session: Session, *, person_ids: Sequence[int], revoke: bool = 
     return _move(session, person_ids, "open", "revoked" if revoke else "left")
 
 
+def revoke_grants(session: Session, *, person_ids: Sequence[int]) -> int:
+    """Grants closed by leaving are gone for good; returns how many."""
+    return _move(session, person_ids, "left", "revoked")
+
+
 def open_grants(session: Session, *, person_ids: Sequence[int]) -> int:
     """Grants closed by leaving are open again; revoked ones stay revoked. Returns how many."""
     return _move(session, person_ids, "left", "open")

@@ -64,9 +64,10 @@ def edit_person(
     ctx: AppContext, session: Session, *, person_id: int, changes: Mapping[str, str | None], revoke: bool = False
 ) -> PersonRow:
     """Corrects a person; None or "" empties a field. Leaving closes open grants (`revoke`: for good), returning
-    opens them again, in this transaction. A leave date that has come is leaving, one to come is kept until its day.
+    opens them again, in this transaction; of somebody who has left already `revoke` takes what was kept. A leave date
+    that has come is leaving, one to come is kept until its day.
 
-    Raises NotFound(`person_unknown`) and Refused as `add_person`.
+    Raises NotFound(`person_unknown`) and Refused as `add_person`, and revoke_active.
     """
     values = _checked(ctx, changes)
     import_steps.refuse_while_applying(session)
@@ -79,6 +80,10 @@ def edit_person(
     _keep_leave_date(ctx, person, values)
     if person.status != before:
         _move(ctx, session, person, revoke, "leave_date" in values)
+    elif revoke and person.status == "left":
+        leaving.revoke_grants(session, person_ids=[person.id])
+    elif revoke:
+        raise Refused("revoke_active", field="revoke", name=person.name)
     _identify(session, person)
     person.updated_at = max(ctx.clock.now(), person.updated_at + 1)
     session.flush()

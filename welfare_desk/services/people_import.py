@@ -17,7 +17,7 @@ from welfare_desk.files import rejects, spelling, tables
 from welfare_desk.files.tables import Table
 from welfare_desk.services import import_ahead
 from welfare_desk.services.import_apply import apply_import, recover_imports, refuse_while_applying
-from welfare_desk.services.import_check import Check, ImportReport, check_list, guess, refused
+from welfare_desk.services.import_check import Check, ImportReport, check_list, guess, refused, skipped
 from welfare_desk.services.import_undo import UndoReport, undo_import
 from welfare_desk.services.turns import Report, silent
 
@@ -34,6 +34,7 @@ __all__ = [
     "recover_imports",
     "refuse_while_applying",
     "save_rejects",
+    "skipped",
     "undo_import",
 ]
 
@@ -66,12 +67,15 @@ def open_pasted(text: str, *, separator: str | None = None, header_row: int | No
 def chosen(ctx: AppContext | None, table: Table, named: Mapping[str, str]) -> dict[int, str]:
     """The guessed mapping with some columns set by hand: header to field, `""` for none.
 
-    Raises Refused: column_unknown, field_unknown.
+    A phone may be called `phone`, as everywhere else. Raises Refused: column_unknown, field_unknown, field_twice.
     """
     mapping = {index: match.field for index, match in guess(ctx, table).items()}
-    for header, name in named.items():
+    wanted = {header: "mobile" if name == "phone" else name for header, name in named.items()}
+    for header, name in wanted.items():
         if header not in table.columns:
-            raise Refused("column_unknown", field="map", column=header, columns="、".join(table.columns))
+            raise Refused("column_unknown", field="map", column=header, columns=", ".join(table.columns))
+        if name and list(wanted.values()).count(name) > 1:
+            raise Refused("field_twice", field="map", field_name=name)
         if name and name not in FIELDS:
             raise Refused("field_unknown", field="map", field_name=name, fields=", ".join(FIELDS))
         mapping = {index: kind for index, kind in mapping.items() if kind != name}
