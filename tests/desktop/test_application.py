@@ -20,6 +20,7 @@ from welfare_desk.desktop import crash_log
 from welfare_desk.desktop.application import Application
 from welfare_desk.desktop.help import shortcuts
 from welfare_desk.desktop.page_table import PAGES
+from welfare_desk.desktop.pages.import_people import COLUMNS
 from welfare_desk.desktop.pages.today import TodayPage
 from welfare_desk.desktop.pages.unlock import Recovery
 from welfare_desk.desktop.pages.welcome import WelcomePage
@@ -354,6 +355,31 @@ def test_locking_keeps_everything_but_the_view(desk: Application) -> None:
     assert desk.window is None
     unlock(desk, PASSWORD)
     until(lambda: desk.window)
+
+
+def test_a_list_on_the_screen_is_not_lost_by_lock_look_or_quitting(
+    desk: Application, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "list.csv"
+    path.write_text("工号,姓名,邮箱\n1,王芳,bad\n", encoding="utf-8")
+    assert desk.window is not None
+    desk.window.import_from(str(path))
+    page: Any = desk.window.page("import_people")
+    until(lambda: page.wizard.index() == COLUMNS)
+    asked: list[str] = []
+    monkeypatch.setattr(application_module, "confirm", lambda _parent, title, *_text, **_how: bool(asked.append(title)))
+    desk.window.bar.look_asked.emit("theme", "dark")
+    desk.quit()
+    assert asked == ["Show the window anew?", "Quit Welfare Desk?"]
+    desk._system_look()
+    desk.lock()
+    turn()
+    assert desk.window is None
+    unlock(desk, PASSWORD)
+    until(lambda: desk.window)
+    assert desk.window.page("import_people") is page
+    assert page.wizard.index() == COLUMNS
+    assert page.isVisible()
 
 
 @pytest.mark.slow

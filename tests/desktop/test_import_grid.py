@@ -19,12 +19,15 @@ from tests.support.desk import DeskWorld, open_desk, shown, words
 from tests.support.import_lists import list_with_bad_mails, messy_list
 from tests.support.import_walk import NoMouse, cells, everybody, forward, key, to_check, type_in
 from welfare_desk.desktop import theme
+from welfare_desk.desktop.main_window import MainWindow
 from welfare_desk.desktop.pages import import_inspector
 from welfare_desk.desktop.pages.import_bench import Bench
 from welfare_desk.desktop.pages.import_grid import GridModel
-from welfare_desk.desktop.pages.import_people import CHANGES, RESULT, ImportPage
+from welfare_desk.desktop.pages.import_people import CHANGES, CHECK, RESULT, ImportPage
+from welfare_desk.desktop.tips import plain_tip
 from welfare_desk.desktop.widgets.paged_model import PAGE, PagedModel
 from welfare_desk.i18n import set_language
+from welfare_desk.services import import_check
 
 BAD = (7, 123, 124, 300, 301, 450, 666, 777, 999, 1000)
 MAIL = 4  # column of the grid
@@ -220,6 +223,7 @@ def test_copied_cells_are_pasted_as_one_step(page: ImportPage, world: DeskWorld,
     key(page, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
     world.settle()
     assert rows_to_repair(page) == 0
+    world.until(lambda: all(cells(page, at)[3] for at in range(3)), what="the rows")
     assert [cells(page, at)[3:] for at in range(3)] == [  # the rows in sight when it was pasted: 1 and 3
         ["wang@example.com", "13800138001"], ["l@example.com", "13800138000"], ["zhang@example.com", "13800138003"],
     ]  # fmt: skip
@@ -228,6 +232,51 @@ def test_copied_cells_are_pasted_as_one_step(page: ImportPage, world: DeskWorld,
     world.settle()
     assert rows_to_repair(page) == 2
     assert page.check.grid.place()[0] == 0
+
+
+def test_what_is_pasted_into_the_grid_is_no_new_list(qtbot: QtBot, world: DeskWorld, tmp_path: Path) -> None:
+    window = MainWindow(world.desk)
+    qtbot.addWidget(window)
+    with qtbot.waitActive(window):
+        window.show()
+        window.activateWindow()
+    window.show_page("import_people", {"path": str(list_with_bad_mails(tmp_path / "list.csv", 20, (3, 9)))})
+    page: Any = window.page("import_people")
+    world.settle()
+    forward(world, page, CHECK)
+    world.settle()
+    for cell, left in (("right@example.com", 1), ("x\ty", 1)):  # the second reaches beyond the columns or is no mail
+        page.check.take_focus()
+        QApplication.clipboard().setText(cell)
+        key(page, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
+        world.settle()
+        assert page.wizard.index() == CHECK
+        assert rows_to_repair(page) == left
+        assert page.bench.check.table.name == "list.csv"
+
+
+def test_a_tip_shows_what_stands_in_a_cell_and_fetches_nothing(
+    page: ImportPage, world: DeskWorld, tmp_path: Path
+) -> None:
+    path = tmp_path / "list.csv"
+    path.write_text('工号,姓名\n1,"<img src=""/tmp/x.png"">"\n', encoding="utf-8")
+    to_check(world, page, path)
+    page.check.facets.press("all")
+    world.settle()
+    tip = page.check.rows.index(0, 2).data(Qt.ItemDataRole.ToolTipRole)
+    assert "<img" not in tip
+    assert "&lt;img" in tip
+    assert plain_tip("张三 & Co") == "张三 & Co"
+
+
+def test_a_bulk_repair_that_finds_nothing_is_no_step(page: ImportPage, world: DeskWorld, tmp_path: Path) -> None:
+    to_check(world, page, messy_list(tmp_path / "list.csv"))
+    world.until(page.check.inspector.offered, what="offers")
+    (offer, *_others) = import_check.offers(page.bench.check)
+    for _press in range(2):
+        page.check.inspector.offer_taken.emit(offer)
+        world.settle()
+    assert len(page.check._done) == len(page.bench.check.done) == 1
 
 
 def test_copied_cells_that_reach_beyond_the_list_change_nothing(
@@ -268,7 +317,9 @@ def test_pages_are_forgotten_but_what_is_in_sight_stays_while_it_is_read_again(q
     model.renew(999)
     assert (model.row(0), model.known(0), model.rowCount()) == ("old", None, 999)
     qtbot.waitUntil(lambda: asked == [0, 0])
-    model.put(0, ["new"] * PAGE)
+    with qtbot.waitSignal(model.headerDataChanged) as told:  # the numbers beside the rows change with them
+        model.put(0, ["new"] * PAGE)
+    assert told.args == [Qt.Orientation.Vertical, 0, PAGE - 1]
     assert (model.row(0), model.known(0)) == ("new", "new")
 
 

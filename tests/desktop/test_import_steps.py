@@ -46,6 +46,60 @@ def test_a_clean_list_is_imported_in_three_clicks(page: ImportPage, world: DeskW
     assert ("people",) in world.heard["changed"]
 
 
+def test_of_somebody_new_is_shown_what_will_be_kept(page: ImportPage, world: DeskWorld, tmp_path: Path) -> None:
+    path = tmp_path / "list.csv"
+    text = '工号,姓名,部门,手机号,状态,标签\n1,王 芳,"总部 > 人力，财务",138 0013 8002,在职,新；骨干\n2,李四,,1,,\n'
+    path.write_text(text, encoding="utf-8")
+    to_changes(world, page, path)
+    page.changes.facets.press("join")
+    world.settle()
+    model = page.changes.rows
+    assert [model.index(0, column).data() for column in range(1, 6)] == [
+        "1 王芳", "总部/人力", "+8613800138002", "在职", "新,骨干",
+    ]  # fmt: skip
+
+
+def test_a_list_of_which_nothing_can_be_taken_is_not_called_well(
+    page: ImportPage, world: DeskWorld, tmp_path: Path
+) -> None:
+    path = tmp_path / "list.csv"
+    path.write_text("工号,姓名,邮箱\n1,王芳,bad\n2,李四,bad\n", encoding="utf-8")
+    to_changes(world, page, path)
+    assert page.changes.same.isHidden()
+    assert "2 rows still need repair." in words(page.changes)
+
+
+def test_many_who_would_leave_are_typed(
+    page: ImportPage, world: DeskWorld, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    imported(world, page, write_list(tmp_path / "list.csv", 60))
+    page.show_target(path=str(write_list(tmp_path / "short.csv", 10)))
+    world.settle()
+    forward(world, page, CHECK)
+    forward(world, page, CHANGES)
+    page.changes.press("left")
+    world.settle()
+    assert page.wizard.next.text() == "Import 0 rows, 50 leave"
+    asked: list[Any] = []
+    monkeypatch.setattr(import_people, "confirm", lambda *words, **how: bool(asked.append((words, how))))
+    page.wizard.next.click()
+    world.settle()
+    assert (page.wizard.index(), everybody(world), asked[0][1]["typed"]) == (CHANGES, 60, "50")
+    monkeypatch.setattr(import_people, "confirm", lambda *_words, **_how: True)
+    forward(world, page, RESULT)
+    assert world.desk.ctx.read(people.count_people, status="left") == 50
+
+
+def test_sensitive_values_are_hidden_in_the_first_lines_too(page: ImportPage, world: DeskWorld, tmp_path: Path) -> None:
+    path = tmp_path / "list.csv"
+    text = "工号,姓名,基本工资,身份证号,备注\n1,王芳,12345,11010519491231002X,11010519491231002X\n"
+    path.write_text(text, encoding="utf-8")
+    to_columns(world, page, path)
+    shown_cells = [page.columns.reading.preview.item(1, at).text() for at in range(5)]
+    assert shown_cells == ["1", "王芳", "••••••", "••••••", "••••••"]
+    assert page.columns.reading.preview.item(0, 3).text() == "身份证号"
+
+
 def test_rows_that_need_repair_stay_out_only_when_it_is_said(
     page: ImportPage, world: DeskWorld, tmp_path: Path
 ) -> None:
@@ -60,6 +114,9 @@ def test_rows_that_need_repair_stay_out_only_when_it_is_said(
 
 def test_people_of_the_list_go_on_to_a_campaign(page: ImportPage, world: DeskWorld, tmp_path: Path) -> None:
     imported(world, page, write_list(tmp_path / "list.csv", 4, bad=1))
+    page.wizard.next.click()  # the second half of a double click on "Import"
+    assert world.heard["went"] == []
+    world.until(page.wizard.next.isEnabled, what="the button")
     page.wizard.next.click()
     name, target = world.heard["went"][-1]
     assert name == "campaign_wizard"

@@ -43,6 +43,7 @@ class Application(QObject):
         self.window: MainWindow | None = None
         self.watch: Watch | None = None
         self._quitting = False
+        self._locked: MainWindow | None = None
         app = QApplication.instance()
         if isinstance(app, QApplication):
             app.setQuitOnLastWindowClosed(False)
@@ -108,7 +109,7 @@ class Application(QObject):
         self.watch = Watch(self.desk, self.doors.service_command(self.doors.data), self.doors.database, self)
         self.watch.open_asked.connect(self._open_window)
         self.watch.quit_asked.connect(self.quit)
-        self.desk.look_changed.connect(self.rebuild)
+        self.desk.look_changed.connect(self._look_changed)
         self.desk.demo_dropped.connect(self._drop_demo)
         if self.doors.with_service and (self.doors.data / KEYS).exists():
             self.watch.service.start(password)
@@ -132,7 +133,8 @@ class Application(QObject):
         """Asks for the password again; the service goes on."""
         if self.desk is None or self.doors.demo:
             return
-        self.window = None
+        self._locked, self.window = self.window, None
+        self.shell.takeCentralWidget()  # what was being done there goes on, unseen
         form = UnlockForm()
         self.shell.show_centred(form)
         unlock = Unlock(form, self.doors, self.background, form)
@@ -141,13 +143,21 @@ class Application(QObject):
         form.password.setFocus()
 
     def quit(self) -> None:
-        """Asks when people still want to claim, then ends everything."""
+        """Asks when people still want to claim or work would be lost, then ends everything."""
+        if not self._may_close(_("Quit Welfare Desk?"), _("Quit")):
+            return
         waiting = self.watch.waiting if self.watch is not None else 0
         running = self.watch is not None and self.watch.service.pid() != 0
         text = _("The claim service stops with it; {n} people have not claimed yet.", n=f"{waiting:,}")
         if running and waiting and not confirm(self.shell, _("Quit Welfare Desk?"), text, _("Quit"), danger=True):
             return
         self.end()
+
+    def _may_close(self, title: str, act: str) -> bool:
+        """Whether nothing would be lost with the window, or somebody said that it may."""
+        window = self.window or self._locked
+        unsaved = window.unsaved() if window is not None else ""
+        return not unsaved or confirm(self.shell, title, unsaved, act)
 
     def end(self, status: int = 0) -> None:
         """Ends without asking."""
@@ -174,6 +184,9 @@ class Application(QObject):
 
     def _close(self, event: QCloseEvent) -> None:
         if self._quitting or self.watch is None or not self.watch.service.pid():
+            if not self._quitting and not self._may_close(_("Quit Welfare Desk?"), _("Quit")):
+                event.ignore()
+                return
             event.accept()
             QApplication.exit(0)
             return
@@ -192,7 +205,13 @@ class Application(QObject):
         before = self.background.ctx
         self.background.attach(ctx)
         before.engine.dispose()
-        self.rebuild()
+        self.window, self._locked = self._locked, None
+        if self.window is not None:
+            self.shell.setCentralWidget(self.window)
+            self.window.show()
+            self.window.refresh()
+        else:
+            self.rebuild()
 
     def _set_up(self, password: str, database: str) -> None:
         self.doors = replace(self.doors, database=database or self.doors.database)
@@ -256,8 +275,13 @@ class Application(QObject):
         self.begin()
 
     def _look(self, setting: str, value: object) -> None:
-        save_machine(self.doors.data, **{setting: value})
-        self.rebuild()
+        if self._may_close(_("Show the window anew?"), _("Show it anew")):
+            save_machine(self.doors.data, **{setting: value})
+            self.rebuild()
+
+    def _look_changed(self) -> None:
+        if self._may_close(_("Show the window anew?"), _("Show it anew")):
+            self.rebuild()
 
     def _welcome_language(self, chosen: str) -> None:
         set_language(chosen)
@@ -267,6 +291,8 @@ class Application(QObject):
         self.show_welcome()
 
     def _system_look(self) -> None:
+        if self.window is not None and self.window.unsaved():  # it follows the system again with the next switch
+            return
         before = theme.tokens()
         self._apply_look()
         if theme.tokens() is not before:

@@ -83,6 +83,10 @@ class MainWindow(QWidget):
         if target:
             page.show_target(**target)
 
+    def unsaved(self) -> str:
+        """What would be lost if this window were closed or built anew; "" for nothing."""
+        return next((said for page in self._pages.values() if (said := page.unsaved())), "")
+
     def say_problem(self, error: Exception) -> None:
         """Tells an error nobody on the page took: what happened, and that nothing was changed by it."""
         self.banner.say(error_text(language(), error), "bad", _("OK"), partial(self.banner.say, ""))
@@ -130,7 +134,7 @@ class MainWindow(QWidget):
             "Ctrl+K": self.palette_box.open_palette,
             "F1": self.show_help,
             "F5": self.refresh,
-            "Ctrl+I": partial(self.show_page, "import_people"),
+            "Ctrl+I": partial(self.show_page, "import_people", {"path": ""}),
             "Ctrl+N": partial(self.show_page, "campaign_wizard"),
             "Ctrl+V": self.paste,
         }

@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 from welfare_desk.desktop import icons, theme
 from welfare_desk.desktop.desk import Desk
 from welfare_desk.desktop.palette_answer import AnswerCard
+from welfare_desk.desktop.tips import plain_tip
 from welfare_desk.desktop.widgets.basic import label
 from welfare_desk.i18n import _
 from welfare_desk.queries import search
@@ -171,7 +172,7 @@ class Palette(QFrame):
     def _add(self, kind: str, title: str, note: str, data: object) -> None:
         item = QListWidgetItem(icons.icon(ICONS[kind], "muted"), f"{title}   {note}".rstrip())
         item.setData(Qt.ItemDataRole.UserRole, data)
-        item.setToolTip(f"{title} {note}".strip())
+        item.setToolTip(plain_tip(f"{title} {note}".strip()))
         item.setSizeHint(QSize(0, theme.px(36)))
         self.list.addItem(item)
 

@@ -163,5 +163,6 @@ def differences(before: Known, after: Known) -> tuple[FieldChange, ...]:
     """Field by field, what becomes of a person."""
     old, new = ({**person.extra, **person._asdict()} for person in (before, after))
     return tuple(
-        FieldChange(name, str(old.get(name) or ""), str(new.get(name) or "")) for name in changed(before, after)
+        FieldChange(name, str(old.get(name) or "").strip(","), str(new.get(name) or "").strip(","))
+        for name in changed(before, after)
     )

@@ -135,6 +135,12 @@ def recognise(header: str) -> Match | None:
     return _inside(header, bare)
 
 
+def sensitive_places(header: Sequence[str]) -> frozenset[int]:
+    """Which of these headings name something sensitive."""
+    found = ((at, recognise(text)) for at, text in enumerate(header))
+    return frozenset(at for at, match in found if match is not None and match.field.startswith("_sensitive"))
+
+
 def _inside(header: str, bare: str) -> Match | None:
     spaced = _CAMEL.sub(" ", unicodedata.normalize("NFKC", header)).lower()
     words = _WORD.findall(_MARKS.sub("", spaced))

@@ -53,6 +53,11 @@ def look_of(cells: Sequence[str]) -> str | None:
     return "_sensitive.bank" if _share(bare, _is_card) else None
 
 
+def is_secret(text: str) -> bool:
+    """Whether a cell by itself is an identity number or a bank card, wherever it stands."""
+    return is_citizen_number(text) or _is_card(text)
+
+
 def is_flag(cells: Sequence[str]) -> bool:
     """Whether all values are yes or no."""
     return bool(cells) and all(cell.lower() in BOOLEAN for cell in cells)

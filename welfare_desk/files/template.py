@@ -6,7 +6,7 @@ import csv
 from pathlib import Path
 
 from welfare_desk.files.exports import write_table
-from welfare_desk.i18n import LANGUAGES, RESOURCES, normalise
+from welfare_desk.i18n import LANGUAGES, RESOURCES, normalise, text
 
 
 def sample(language: str) -> Path:
@@ -16,7 +16,11 @@ def sample(language: str) -> Path:
 
 
 def write_template(path: Path, language: str) -> int:
-    """Saves the sample as xlsx, or csv by the ending; numbers stay text. Raises Unavailable(`file_unwritable`)."""
+    """Saves the sample as xlsx, or csv by the ending; numbers stay text. Its people are marked as examples.
+
+    Raises Unavailable(`file_unwritable`).
+    """
     with sample(language).open(encoding="utf-8", newline="") as source:
         header, *rows = csv.reader(source)
-    return write_table(path, header, rows)
+    mark = text(normalise(language), "Example: ")
+    return write_table(path, header, [[mark + number, *others] for number, *others in rows])

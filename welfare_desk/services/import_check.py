@@ -245,6 +245,8 @@ def switch(ctx: AppContext, check: Check, *, absent: str, report: Report = silen
 
 
 def _do(ctx: AppContext, check: Check, step: Step, report: Report = silent) -> Repaired:
+    if not step.after:
+        return _repaired(check, ())
     done = _replace(ctx, check, step.after, report)
     check.done.append(step)
     check.undone.clear()

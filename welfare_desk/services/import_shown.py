@@ -26,7 +26,7 @@ from welfare_desk.domain.facts import (
     STRANGER,
     Facts,
 )
-from welfare_desk.domain.fields import NAMES, SENSITIVE
+from welfare_desk.domain.fields import LEVELS, NAMES, SENSITIVE, STATES
 from welfare_desk.domain.people_plan import FieldChange, Known
 from welfare_desk.domain.problems import Problem
 from welfare_desk.domain.rows import Refusal, Row
@@ -45,7 +45,8 @@ FACET = {
 class CheckRow:
     """One row of a check; `index` and `number` are None for somebody absent from the list.
 
-    `cells` are texts in the order of the table's columns, sensitive ones masked. `facet` is repair, duplicate, join,
+    `cells` are texts in the order of the table's columns, sensitive ones masked; `stored` are those of somebody new as
+    the directory would have them. `facet` is repair, duplicate, join,
     change, same, leave or skipped.
     """
 
@@ -55,6 +56,7 @@ class CheckRow:
     facet: str
     problems: tuple[Problem, ...] = ()
     changes: tuple[FieldChange, ...] = ()
+    stored: tuple[str, ...] = ()
 
 
 def sensitive(table: Table, mapping: Mapping[int, str]) -> frozenset[int]:
@@ -87,7 +89,10 @@ def shown(state: Checking, masked: frozenset[int], index: int) -> CheckRow:
     facts = state.facts(index)
     changes = state.changes(facts) if kind in (CHANGE, LEAVE) else ()
     changes = tuple(_masked(change) if change.field in SENSITIVE else change for change in changes)
-    return CheckRow(index, state.listing.row_number(index), cells, FACET[kind], _problems(state, index, facts), changes)
+    stored = _stored(facts.row, cells, state.mapping) if kind == JOIN and isinstance(facts.row, Row) else ()
+    return CheckRow(
+        index, state.listing.row_number(index), cells, FACET[kind], _problems(state, index, facts), changes, stored
+    )
 
 
 def problems(state: Checking, index: int) -> tuple[Problem, ...]:
@@ -112,12 +117,19 @@ def _absentees(state: Checking) -> Iterator[CheckRow]:
         yield CheckRow(None, None, cells, "leave", (), people_plan.differences(person, after))
 
 
-def _said_of(person: Known, kind: str | None) -> str:
+def _stored(row: Row, cells: tuple[str, ...], mapping: Mapping[int, str]) -> tuple[str, ...]:
+    """What becomes of somebody new, column by column; words for the status and levels of departments as written."""
+    found = zip((mapping.get(at, "") for at in range(len(cells))), cells, strict=True)
+    return tuple(cell if kind in (*STATES, *LEVELS) else _said_of(row, kind) for kind, cell in found)
+
+
+def _said_of(person: Known | Row, kind: str | None) -> str:
     """What a list would say of somebody in a column."""
+    extra = person.extra or {}
     name = {"mobile": "phone", "last_name": "name"}.get(kind or "", kind or "")
     if name in SENSITIVE:
-        return mask_account(str(person.extra.get(name, "")))
-    value = getattr(person, name, None) if name in Known._fields and name != "extra" else person.extra.get(name)
+        return mask_account(str(extra.get(name, ""))) if extra.get(name) else ""
+    value = getattr(person, name, None) if name in Known._fields and name != "extra" else extra.get(name)
     return str(value or "").strip(",")
 
 

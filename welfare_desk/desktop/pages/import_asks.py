@@ -38,11 +38,12 @@ class Told:
     diff: Any
     facets: dict[str, int]
     absent: str  # what becomes of people who are not in the list: keep or left
+    employed: int
 
 
 def told(_ctx: Any, check: Any) -> Told:
     """What importing would do now."""
-    return Told(check.report, check.diff, check.facets, check.manner)
+    return Told(check.report, check.diff, check.facets, check.manner, check.state.directory.employed)
 
 
 def page(_ctx: Any, check: Any, *, facet: str, offset: int, limit: int) -> tuple[str, int, Any]:
@@ -152,10 +153,11 @@ def _led(check: Any, done: Any, index: int, facet: str) -> Mended:
     return Mended(done.facets, land(check, index if index >= 0 else first, facet))
 
 
-def repair_all(ctx: Any, report: Any, *, check: Any, offer: Any) -> dict[str, int]:
-    """A job: mends every cell an offer names; the counts it left."""
+def repair_all(ctx: Any, report: Any, *, check: Any, offer: Any) -> tuple[dict[str, int], bool]:
+    """A job: mends every cell an offer names; the counts it left, and whether there was anything to mend."""
+    steps = len(check.done)
     done = import_check.repair_all(ctx, check, kind=offer.kind, column=offer.column, report=report)
-    return dict(done.facets)
+    return dict(done.facets), len(check.done) > steps
 
 
 def paste(ctx: Any, report: Any, *, check: Any, facet: str, place: int, column: int, text: str) -> Mended:

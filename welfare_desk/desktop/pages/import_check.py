@@ -265,9 +265,11 @@ class CheckStep(QWidget):
         self._column = offer.column
         self._run(repair_name(offer.kind), import_asks.repair_all, self._all_repaired, offer=offer)
 
-    def _all_repaired(self, facets: dict[str, int]) -> None:
-        self._done.append((-1, self._column))
-        self._undone.clear()
+    def _all_repaired(self, answer: tuple[dict[str, int], bool]) -> None:
+        facets, mended = answer
+        if mended:
+            self._done.append((-1, self._column))
+            self._undone.clear()
         self.renewed(facets)
         self._offers.start()
         if self.bench.facets.get("repair"):

@@ -16,6 +16,7 @@ from welfare_desk.desktop.pages.import_bench import Bench
 from welfare_desk.desktop.pages.import_facets import FacetBar
 from welfare_desk.desktop.pages.import_words import facet_word, field_name, shown
 from welfare_desk.desktop.table_model import Index
+from welfare_desk.desktop.tips import plain_tip
 from welfare_desk.desktop.widgets.banner import Banner
 from welfare_desk.desktop.widgets.basic import button, card, label, row
 from welfare_desk.desktop.widgets.chips import Chips
@@ -47,8 +48,8 @@ class DiffModel(PagedModel):
         if column == WHO:
             return person_words(found, self.who)
         if not self.fields:
-            place = self.cells[column - 2][0]
-            return str(found.cells[place]) if place < len(found.cells) else ""
+            place, cells = self.cells[column - 2][0], found.stored or found.cells
+            return str(cells[place]) if place < len(cells) else ""
         field = self.fields[column - 2]
         change = next((one for one in found.changes if one.field == field), None)
         return "" if change is None else f"{shown(change.before)} → {shown(change.after)}"
@@ -60,7 +61,7 @@ class DiffModel(PagedModel):
             return None
         text = self.text(found, index.column())
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
-            return text
+            return text if role == Qt.ItemDataRole.DisplayRole else plain_tip(text)
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return f"{self.headerData(index.column(), Qt.Orientation.Horizontal)}: {text}"
         if role == Qt.ItemDataRole.ForegroundRole and index.column() == ROW:
@@ -96,7 +97,7 @@ class DiffStep(QWidget):
         self._absent = Chips([("keep", _("Leave them as they are")), ("left", _("Mark them as left"))], "keep")
         self._absent.chosen.connect(self.absent_chosen)
         self._settled = "keep"
-        self._rejected = self._going = 0
+        self._rejected = self._going = self._left = self._absent_leaving = self._employed = 0
         self._fields: tuple[str, ...] = ()
         self._absent_words = label("", "strong")
         self.absent_row = card(row(self._absent_words, self._absent, spacing=16), margin=10)
@@ -117,7 +118,8 @@ class DiffStep(QWidget):
         layout.setSpacing(theme.px(12))
         for part in (self.sentence, self.about, self.same, self.refused, self.absent_row, self.facets):
             layout.addWidget(part)
-        layout.addWidget(self.table, 1)
+        layout.addWidget(self.table, 100)
+        layout.addStretch(1)
         for part in (self.about, self.refused, self.absent_row):
             part.hide()
 
@@ -143,23 +145,36 @@ class DiffStep(QWidget):
         """How many people the import would touch."""
         return self._going
 
+    def absent_leaving(self) -> int:
+        """How many people who are not in the list would be marked as left."""
+        return self._absent_leaving
+
+    def leaving(self) -> tuple[int, int]:
+        """(how many would be marked as left in all, how many are employed now)."""
+        return self._left, self._employed
+
     def show_told(self, told: import_asks.Told, *, fresh: bool) -> None:
         """Shows what would happen now; `fresh`: it is another list."""
         report, diff = told.report, told.diff
         self._rejected = report.rejected
-        self._going = diff.new + diff.changed + (diff.absent if told.absent == "left" else 0)
+        self._absent_leaving = diff.absent if told.absent == "left" else 0
+        self._going = diff.new + diff.changed + self._absent_leaving
+        self._left, self._employed = report.left, told.employed
         self._fields = tuple(field for field, _count in diff.by_field)
         if fresh:
             self.without.setChecked(False)
             self.settle(told.absent)
         self.sentence.setText(sentence(diff))
-        left = ntext(language(), "{n} marked as left", "{n} marked as left", report.left)
+        left = _("Marked as left: {left}", left=number(report.left))
         fields = " · ".join(f"{field_name(field)} {number(count)}" for field, count in diff.by_field)
         said = [_("Changed fields: {fields}", fields=fields)] if fields else []
-        self.about.setText("    ".join([*said, *([left] if report.left else [])]))
+        self.about.setText("\n".join([*said, *([left] if report.left else [])]))
         self.about.setVisible(bool(self.about.text()))
         self.same.say(
-            _("This list changes nothing: everybody in it is already here just so.") if not self.going() else "", "ok"
+            _("This list changes nothing: everybody in it is already here as written.")
+            if not self.going() and diff.same
+            else "",
+            "ok",
         )
         self.absent_row.setVisible(diff.absent > 0)
         self._absent_words.setText(
@@ -226,7 +241,8 @@ def sentence(diff: Any) -> str:
 
 def person_words(found: Any, who: tuple[int, ...]) -> str:
     """Number and name of a row's person."""
-    words = [found.cells[at] for at in who if at < len(found.cells)] or [cell for cell in found.cells if cell][:2]
+    cells = found.stored or found.cells
+    words = [cells[at] for at in who if at < len(cells)] or [cell for cell in cells if cell][:2]
     return " ".join(str(word) for word in words if word) or facet_word(found.facet)[0]
 
 

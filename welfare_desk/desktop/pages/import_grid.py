@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from PySide6.QtCore import QModelIndex, Qt, Signal
+from PySide6.QtCore import QEvent, QModelIndex, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
 
@@ -13,6 +13,7 @@ from welfare_desk.desktop import theme
 from welfare_desk.desktop.pages.import_cells import CellPainter
 from welfare_desk.desktop.pages.import_words import facet_word, problem_words, problems_by_column, summary
 from welfare_desk.desktop.table_model import Index
+from welfare_desk.desktop.tips import plain_tip
 from welfare_desk.desktop.widgets.paged_model import PagedModel
 from welfare_desk.i18n import _
 
@@ -100,7 +101,7 @@ class GridModel(PagedModel):
         if role == PROBLEM:
             return found
         if role == Qt.ItemDataRole.ToolTipRole:
-            return problem_words(found) if found is not None else self.text(index) or None
+            return plain_tip(problem_words(found) if found is not None else self.text(index)) or None
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return self._heard(index, row, found)
         return None
@@ -192,6 +193,15 @@ class Grid(QTableView):
         """Takes what stands in an open cell."""
         if self.writing():
             self.setFocus()
+
+    def event(self, event: QEvent) -> bool:
+        """The window imports what is pasted anywhere else; here it goes into cells."""
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
+            keys = QKeySequence.StandardKey
+            if event.matches(keys.Paste) or event.matches(keys.Copy):
+                event.accept()
+                return True
+        return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Ctrl+C takes one cell, Ctrl+V writes what was copied from here on; Del empties a cell; Enter goes down."""

@@ -6,6 +6,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from PySide6.QtCore import QTimer
+
 from welfare_desk.desktop.background import Task
 from welfare_desk.desktop.desk import Desk
 from welfare_desk.desktop.dialogs import ask_open, ask_save, confirm
@@ -27,6 +29,8 @@ from welfare_desk.files.reading import Reading
 from welfare_desk.i18n import _, error_text, language, ntext
 
 FILE, COLUMNS, CHECK, CHANGES, RESULT = range(5)
+SECOND_PRESS_MS = 700
+MANY_LEAVE, MANY_SHARE = 20, 10  # more than so many, and more than one in so many: the number is typed
 
 
 class ImportPage(Page):
@@ -60,6 +64,9 @@ class ImportPage(Page):
             Step(_("File"), self.file), Step(_("Columns"), self.columns), Step(_("Check"), self.check),
             Step(_("Changes"), self.changes), Step(_("Result"), self.result, _("Start a campaign for them")),
         ])  # fmt: skip
+        self._second_press = QTimer(self)  # of a double click on "Import": what stands there now waits
+        self._second_press.setSingleShot(True)
+        self._second_press.setInterval(SECOND_PRESS_MS)
         self.progress = TaskProgress(desk.background)
         self.body.addWidget(self.wizard, 1)
         self.body.insertWidget(1, self.progress)
@@ -80,6 +87,13 @@ class ImportPage(Page):
         elif self.wizard.index() == RESULT:
             self._start_over()
 
+    def unsaved(self) -> str:
+        """A list that was opened and not imported, or an import on its way."""
+        if self._writing:
+            return _("An import is running. Closing the program takes it back; a new look of the window only hides it.")
+        open_ = self._opened is not None and self._report is None
+        return _("The list on the screen has not been imported; it and its repairs are closed.") if open_ else ""
+
     def _connect(self) -> None:
         self.file.chosen.connect(self._recent)
         self.file.unlocked.connect(self._unlock)
@@ -90,6 +104,8 @@ class ImportPage(Page):
         self.changes.save_asked.connect(self._save_refused)
         self.changes.repair_asked.connect(self._to_repair)
         self.result.save_asked.connect(self._save_refused)
+        self.result.undone.connect(self.wizard.next.hide)
+        self._second_press.timeout.connect(self._show_forward)
         self.wizard.leaving.connect(self._leaving)
         self.wizard.entered.connect(self._entered)
         self.wizard.cancelled.connect(self._close)
@@ -206,13 +222,27 @@ class ImportPage(Page):
     # Importing -------------------------------------------------------------------------------------------------------
 
     def _apply(self) -> None:
+        if not self._may_leave():
+            self.wizard.set_busy(False)
+            self._show_forward()
+            return
         self._writing = self._use_check(_("Importing people"), import_work.apply_check, self._applied)
+
+    def _may_leave(self) -> bool:
+        """Many who leave at once are asked about: nobody of them can claim any more."""
+        leaving, employed = self.changes.leaving()
+        if leaving <= MANY_LEAVE or leaving * MANY_SHARE <= employed:
+            return True
+        text = _("Of {employed} people {leaving} will be marked as left. Their open grants are closed.",
+                 employed=number(employed), leaving=number(leaving))  # fmt: skip
+        return confirm(self, _("Mark so many as left?"), text, _("Import"), danger=True, typed=str(leaving))
 
     def _applied(self, report: Any) -> None:
         self._report = report
         self.result.show_report(report)
         place = next((at for at, field in self.bench.check.mapping.items() if field == "employee_no"), -1)
         self.bench.ask(import_work.imported_people, self.result.show_people, column=place)
+        self._second_press.start()
         self.wizard.go(RESULT)
         self.desk.changed.emit("people")
 
@@ -258,17 +288,29 @@ class ImportPage(Page):
         self.wizard.next.setVisible(index != FILE or self._opened is not None)
         self.wizard.back.setVisible(index in (COLUMNS, CHECK, CHANGES))
         self.wizard.cancel.setText(_("Done") if index == RESULT else _("Cancel"))
+        self._show_forward()
+        self._lead(index)
+
+    def _lead(self, index: int) -> None:
+        """The keys go to what comes next."""
         if index == CHECK:
             self.check.take_focus()
-        self._show_forward()
+        elif index == CHANGES and self.changes.blocked():
+            self.changes.without.setFocus()
+        elif index in (COLUMNS, CHANGES):
+            self.wizard.next.setFocus()
+        elif index == RESULT:
+            self.setFocus()
 
     def _show_forward(self) -> None:
+        if self.wizard.index() == RESULT:
+            self.wizard.next.setEnabled(not self._second_press.isActive())
         if self.wizard.index() != CHANGES:
             return
-        going = self.changes.going()
-        self.wizard.next.setText(
-            ntext(language(), "Import {count} row", "Import {count} rows", going, count=number(going))
-        )
+        going, leaving = self.changes.going(), self.changes.absent_leaving()
+        rows = ntext(language(), "Import {count} row", "Import {count} rows", going - leaving,
+                     count=number(going - leaving))  # fmt: skip
+        self.wizard.next.setText(_("{rows}, {count} leave", rows=rows, count=number(leaving)) if leaving else rows)
         self.wizard.next.setEnabled(going > 0 and not self.changes.blocked() and self._task is None)
         self.wizard.next.setToolTip(
             _("Repair the rows, or say that the others are imported without them.") if self.changes.blocked() else ""
@@ -296,7 +338,7 @@ class ImportPage(Page):
         if self._task is None or self._task.number != number_:
             return
         self._task = None
-        self._writing = False
+        taken_back, self._writing = self._writing and outcome == "cancelled", False
         self.check.lock(False)
         self.changes.lock(False)
         if outcome != "done":
@@ -305,6 +347,8 @@ class ImportPage(Page):
         self.bench.release()
         self.wizard.set_busy(False)
         self._entered(self.wizard.index())
+        if taken_back:
+            self.wizard.banner.say(_("Cancelled. Nothing was changed."), "info")
 
     def _put_reading_back(self) -> None:
         """A reading that led nowhere: the list is shown as it was read before."""

@@ -17,7 +17,9 @@ from PySide6.QtWidgets import (
 )
 
 from welfare_desk.desktop import theme
+from welfare_desk.desktop.tips import plain_tip
 from welfare_desk.desktop.widgets.basic import button, holder, label, row
+from welfare_desk.files import columns, looks
 from welfare_desk.files.reading import Reading
 from welfare_desk.i18n import _
 
@@ -95,12 +97,15 @@ class ReadingBar(QWidget):
         self.preview.clear()
         self.preview.setRowCount(len(lines))
         self.preview.setColumnCount(wide)
+        hidden = columns.sensitive_places(lines[table.header_at - 1] if table.header_at <= len(lines) else ())
         for at, line in enumerate(lines):
             heading = at + 1 == table.header_at
             self.preview.setVerticalHeaderItem(at, QTableWidgetItem(f"{at + 1}  ▸" if heading else str(at + 1)))
             for place, text in enumerate(line):
+                if not heading and text and (place in hidden or looks.is_secret(text)):
+                    text = "•" * 6
                 item = QTableWidgetItem(text)
-                item.setToolTip(text)
+                item.setToolTip(plain_tip(text))
                 if heading:
                     item.setFont(theme.font(14, bold=True))
                     item.setBackground(theme.colour("info_bg"))

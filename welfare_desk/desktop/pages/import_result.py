@@ -21,6 +21,7 @@ class ResultStep(QWidget):
     """One sentence, and what can still be done about it; `save_asked` for the refused rows."""
 
     save_asked = Signal()
+    undone = Signal()
 
     def __init__(self, desk: Desk) -> None:
         super().__init__()
@@ -52,9 +53,9 @@ class ResultStep(QWidget):
         self.details.setText(
             _(
                 "New {created} · changed {updated} · same {unchanged} · left {left} · refused {rejected} · "
-                "duplicates {duplicates}",
+                "duplicates {duplicates} · skipped {skipped}",
                 **{name: number(getattr(report, name)) for name in
-                   ("created", "updated", "unchanged", "left", "rejected", "duplicates")},
+                   ("created", "updated", "unchanged", "left", "rejected", "duplicates", "skipped")},
             )
         )  # fmt: skip
         self.save.setVisible(report.rejected > 0)
@@ -76,6 +77,9 @@ class ResultStep(QWidget):
     def _undone(self, report: Any) -> None:
         self.undo.hide()
         self.people = []
+        self.sentence.setText(_("This import was undone."))
+        self.details.setText("")
+        self.undone.emit()
         self.banner.say(
             _("Undone: {removed} people removed, {restored} as they were before.",
               removed=number(report.removed), restored=number(report.restored)), "ok",

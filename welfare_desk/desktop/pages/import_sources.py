@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication, QFrame, QVBoxLayout, QWidget
 from welfare_desk.desktop import theme
 from welfare_desk.desktop.desk import Desk
 from welfare_desk.desktop.dialogs import ask_save
+from welfare_desk.desktop.tips import plain_tip
 from welfare_desk.desktop.widgets.basic import ElidedLabel, button, card, clear, column, holder, label, primary, row
 from welfare_desk.desktop.widgets.empty_state import EmptyState
 from welfare_desk.desktop.widgets.fields import SecretEdit
@@ -93,7 +94,7 @@ class FileStep(QWidget):
 
     def _file(self, path: Path) -> QWidget:
         made = button(path.name, partial(self.chosen.emit, str(path)), kind="quiet", icon="file")
-        made.setToolTip(str(path))
+        made.setToolTip(plain_tip(str(path)))
         made.setAccessibleDescription(str(path))
         made.setMaximumWidth(theme.px(280))
         return holder(row(made, ElidedLabel(str(path.parent), "caption")))

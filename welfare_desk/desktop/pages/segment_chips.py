@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QButtonGroup, QMenu, QPushButton, QToolButton, QWi
 from welfare_desk.desktop import theme
 from welfare_desk.desktop.formats import number
 from welfare_desk.desktop.pages.segment_words import said
+from welfare_desk.desktop.tips import plain_tip
 from welfare_desk.desktop.widgets.basic import button, icon_button
 from welfare_desk.desktop.widgets.flow import FlowLayout
 from welfare_desk.domain.segments import EVERYBODY, Filter
@@ -148,7 +149,7 @@ class SegmentChips(QWidget):
     def _chip(self, view: View) -> QPushButton:
         made = button("", partial(self._pressed, view.key), kind="chip")
         made.setCheckable(True)
-        made.setToolTip(said(view.wanted) if view.segment or view.key == OWN else "")
+        made.setToolTip(plain_tip(said(view.wanted)) if view.segment or view.key == OWN else "")
         made.setMinimumHeight(theme.px(28))
         self._group.addButton(made)
         return made

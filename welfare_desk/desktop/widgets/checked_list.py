@@ -9,6 +9,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QListView, QListWidget, QListWidgetItem
 
 from welfare_desk.desktop import theme
+from welfare_desk.desktop.tips import plain_tip
 
 LINES = 3
 
@@ -38,7 +39,7 @@ class CheckedList(QListWidget):
             item.setFlags(Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemIsUserCheckable)
             wide = self.fontMetrics().horizontalAdvance(value) + theme.px(52)  # with the box and what is around it
             item.setSizeHint(QSize(wide, theme.px(32)))
-            item.setToolTip(value)
+            item.setToolTip(plain_tip(value))
             item.setCheckState(Qt.CheckState.Checked if value in chosen else Qt.CheckState.Unchecked)
             self.addItem(item)
         self.blockSignals(False)

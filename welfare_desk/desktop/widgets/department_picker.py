@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QComboBox
 
 from welfare_desk.desktop import theme
 from welfare_desk.desktop.formats import number
+from welfare_desk.desktop.tips import plain_tip
 from welfare_desk.i18n import _
 
 INDENT = "\u2003"  # an em space: plain spaces are swallowed at the left
@@ -54,7 +55,7 @@ class DepartmentPicker(QComboBox):
         self.addItem(self._everybody, "")
         for found in departments:
             self.addItem(f"{INDENT * found.depth}{found.name}  {number(found.people_below)}", found.path)
-            self.setItemData(self.count() - 1, found.path, Qt.ItemDataRole.ToolTipRole)
+            self.setItemData(self.count() - 1, plain_tip(found.path), Qt.ItemDataRole.ToolTipRole)
         self.choose(kept)
 
     def choose(self, path: str) -> None:

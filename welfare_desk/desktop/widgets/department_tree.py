@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTreeWidget, QTree
 
 from welfare_desk.desktop import theme
 from welfare_desk.desktop.formats import number
+from welfare_desk.desktop.tips import plain_tip
 from welfare_desk.desktop.widgets.department_picker import Department
 from welfare_desk.i18n import _, language, ntext
 
@@ -102,7 +103,7 @@ def _tree(departments: Iterable[Department]) -> dict[str, QTreeWidgetItem]:
 def _item(name: str, path: str, people: int) -> QTreeWidgetItem:
     item = QTreeWidgetItem([name, ""])
     item.setData(0, PATH, path)
-    item.setToolTip(0, path or name)
+    item.setToolTip(0, plain_tip(path or name))
     item.setTextAlignment(1, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
     item.setForeground(1, theme.colour("muted"))
     _count(item, people)

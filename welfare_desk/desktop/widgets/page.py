@@ -77,6 +77,10 @@ class Page(QWidget):
     def show_target(self, **target: Any) -> None:
         """Shows one thing of this page, as the command palette or a link on another page asked."""
 
+    def unsaved(self) -> str:
+        """What would be lost, or not be seen to its end, if this page were closed now; "" for nothing."""
+        return ""
+
     def showEvent(self, event: QShowEvent) -> None:
         """Loads when it comes into view and its data is old."""
         super().showEvent(event)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QTimer
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, Qt, QTimer
 
 from welfare_desk.desktop.table_model import Index
 
@@ -100,6 +100,7 @@ class PagedModel(QAbstractTableModel):
         """Tells the view that rows look different now."""
         if 0 <= first <= last < self._count:
             self.dataChanged.emit(self.index(first, 0), self.index(last, self.columnCount() - 1))
+            self.headerDataChanged.emit(Qt.Orientation.Vertical, first, last)
 
     def _forget(self) -> None:
         self._fresh.clear()
