@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt
 from PySide6.QtGui import QAccessible, QKeySequence, QShortcut
 from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
 from pytestqt.qtbot import QtBot
@@ -214,7 +214,9 @@ def test_language_and_theme_change_at_once(desk: Application, prepared: dict[str
     assert language() == "zh_CN"
     assert desk.window.current == "settings"
     assert desk.window.page("settings").header.title.text() == "设置"
+    assert QCoreApplication.translate("QWidgetTextControl", "&Paste").startswith("粘贴")
     desk.window.bar.look_asked.emit("window_language", "en")
+    assert QCoreApplication.translate("QWidgetTextControl", "&Paste") == "&Paste"
     desk.window.bar.look_asked.emit("theme", "dark")
     turn()
     assert machine(prepared["folder"])["theme"] == "dark"

@@ -12,7 +12,7 @@ from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QApplication
 
 from welfare_desk.context import AppContext
-from welfare_desk.desktop import crash_log, theme
+from welfare_desk.desktop import crash_log, qt_words, theme
 from welfare_desk.desktop.background import Background
 from welfare_desk.desktop.desk import Desk
 from welfare_desk.desktop.dialogs import confirm
@@ -304,6 +304,7 @@ class Application(QObject):
         if str(known["window_language"]):
             set_language(str(known["window_language"]))
         if isinstance(app, QApplication):
+            qt_words.speak(app, language())
             found = theme.apply(app, str(known["theme"]), int(known["scale"]))
             self.shell.preferences.setValue(SYSTEM_LOOK, found.name)
 
