@@ -117,6 +117,13 @@ def test_dates_come_as_dates_and_offsets_are_known(tmp_path: Path) -> None:
     assert table.address(0, 2) == "E6"
 
 
+def test_addresses_in_a_text_are_those_excel_shows(tmp_path: Path) -> None:
+    path = tmp_path / "list.csv"
+    path.write_text("员工名单\n\n工号,姓名\n1,张三\n", encoding="utf-8")
+    table = read_table(path)
+    assert (table.row_number(0), table.address(0, 1)) == (2, "B4")  # rows of a text are records below the header
+
+
 def test_the_sheet_with_a_list_is_chosen_and_others_on_request(tmp_path: Path) -> None:
     book = openpyxl.Workbook()
     book.active.title = "说明"

@@ -225,12 +225,25 @@ def test_undo_names_who_stands_in_the_way(world: World) -> None:
     assert first.import_id is not None
     with pytest.raises(Refused, match="import_has_grants") as refusal:
         people_import.undo_import(world.ctx, first.import_id)
-    assert refusal.value.params["name"] == "张三"
+    assert (refusal.value.params["name"], refusal.value.params["people"]) == ("张三 1", 1)
     second = bring(world, table("1,张三丰,总部,,a@b.cc,"))
     assert second.import_id is not None
     world.ctx.write(edit_person, person_id=persons(world)["1"].id, changes={"email": "z@z.zz"})
     with pytest.raises(Refused, match="import_changed_since"):
         people_import.undo_import(world.ctx, second.import_id)
+
+
+def test_undo_names_the_later_import_that_stands_in_the_way(world: World) -> None:
+    first = bring(world, table("1,张三,总部,,a@b.cc,"))
+    world.clock.moment += 1000
+    second = bring(world, table("1,张三丰,总部,,a@b.cc,"))
+    assert first.import_id is not None
+    assert second.import_id is not None
+    with pytest.raises(Refused, match="import_changed_by_import") as refusal:
+        people_import.undo_import(world.ctx, first.import_id)
+    assert refusal.value.params["later_id"] == second.import_id
+    people_import.undo_import(world.ctx, second.import_id)
+    assert people_import.undo_import(world.ctx, first.import_id).removed == 1
 
 
 def test_people_changed_meanwhile_stop_the_import(world: World) -> None:

@@ -61,8 +61,8 @@ class Table:
         return self.header_row + 1 + index
 
     def address(self, index: int, column: int) -> str:
-        """A cell as Excel names it, `B7`."""
-        return f"{column_letters(self.first_column + column)}{self.row_number(index)}"
+        """A cell as Excel names it, `B7`; also in a text with titles above the header, which Excel counts."""
+        return f"{column_letters(self.first_column + column)}{self.header_at + 1 + index}"
 
 
 @no_collections()

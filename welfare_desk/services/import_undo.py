@@ -28,7 +28,8 @@ class UndoReport:
 def undo_import(ctx: AppContext, import_id: int, *, report: Report = silent) -> UndoReport:
     """Restores everybody an import touched exactly as before.
 
-    Raises Refused: import_unknown, import_not_applied, import_has_grants and import_changed_since (naming a person),
+    Raises Refused: import_unknown, import_not_applied, import_has_grants, import_changed_since and
+    import_changed_by_import (naming a person),
     import_running, import_launching.
     """
     recover_imports(ctx)
@@ -44,15 +45,25 @@ def _refuse(session: Session, *, import_id: int) -> int:
     _refuse_changed(session, import_id=import_id)
     newest = _newest_campaign(session)
     granted = (
-        select(Person.name, Campaign.name)
+        select(Person.name, Person.employee_no, Campaign.name)
         .join(Grant, Grant.person_id == Person.id)
         .join(Campaign, Campaign.id == Grant.campaign_id)
         .where(Person.import_id == import_id)
-        .limit(1)
     )
-    for name, campaign in session.execute(granted):
-        raise Refused("import_has_grants", field="import", import_id=import_id, name=name, campaign=campaign)
+    for name, number, campaign in session.execute(granted.limit(1)):
+        people = granted.with_only_columns(func.count(Person.id.distinct()))
+        raise Refused("import_has_grants", field="import", name=_named(name, number), campaign=campaign,
+                      file=_file(session, import_id), people=session.scalar(people))  # fmt: skip
     return newest
+
+
+def _named(name: str, number: str | None) -> str:
+    return f"{name} {number}" if number else name
+
+
+def _file(session: Session, import_id: int) -> str:
+    found = session.get(PersonImport, import_id)
+    return found.filename or str(import_id) if found is not None else str(import_id)
 
 
 def _reopen(ctx: AppContext, session: Session, *, import_id: int, newest: int) -> None:
@@ -78,6 +89,19 @@ def _refuse_changed(session: Session, *, import_id: int) -> None:
         raise Refused("import_not_applied", field="import", import_id=import_id)
     changed = select(PersonChange.person_id).where(PersonChange.import_id == import_id)
     for whose in (Person.import_id == import_id, Person.id.in_(changed)):
-        name = session.scalar(select(Person.name).where(whose, Person.updated_at != found.at).limit(1))
-        if name is not None:
-            raise Refused("import_changed_since", field="import", import_id=import_id, name=name)
+        since = select(Person.id, Person.name, Person.employee_no).where(whose, Person.updated_at != found.at).limit(1)
+        for person_id, name, number in session.execute(since):
+            said = {"name": _named(name, number), "file": _file(session, import_id)}
+            later = _later_import(session, person_id, found.at)
+            if later is not None:
+                raise Refused("import_changed_by_import", field="import", later=_file(session, later), later_id=later,
+                              **said)  # fmt: skip
+            raise Refused("import_changed_since", field="import", **said)
+
+
+def _later_import(session: Session, person_id: int, at: int) -> int | None:
+    """The newest import after a moment that changed a person and was not taken back."""
+    changed = select(PersonImport.id).join(PersonChange, PersonChange.import_id == PersonImport.id).where(
+        PersonChange.person_id == person_id, PersonImport.state == "applied", PersonImport.at > at
+    )  # fmt: skip
+    return session.scalar(changed.order_by(PersonImport.at.desc()).limit(1))

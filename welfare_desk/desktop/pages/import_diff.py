@@ -107,7 +107,10 @@ class DiffStep(QWidget):
         self.back = button(_("Repair them"), self.repair_asked.emit, icon="back")
         self.save = button(_("Save the refused rows …"), self.save_asked.emit, icon="export")
         self.refused = card(
-            row(self._refused, None, self.without, self.save, self.back, spacing=12), tone="warn", margin=10
+            row(self._refused, None, spacing=12),
+            row(self.without, None, self.save, self.back, spacing=12),
+            tone="warn",
+            margin=10,
         )
         self.facets = FacetBar(FACETS, ())
         self.facets.chosen.connect(self._filter)
