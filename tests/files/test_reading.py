@@ -74,6 +74,11 @@ def test_western_and_traditional_lists_are_read_when_nothing_else_fits(tmp_path:
     path.write_bytes("工號,姓名\n1,陳大文\n".encode("big5"))
     assert "big5" in read_table(path).encodings
     assert read_table(path, encoding="big5").rows == [["1", "陳大文"]]
+    path.write_bytes("工號,姓名,部門,手機\n1,陳大文,行政部,91234567\n".encode("big5"))
+    found = read_table(path)
+    assert (found.encoding, found.columns[0], found.encodings[:2]) == ("big5", "工號", ("gb18030", "big5"))
+    path.write_bytes("工号,姓名,部门,手机\n1,张三,行政部,13800138000\n".encode("gb18030"))
+    assert read_table(path).encoding == "gb18030"
 
 
 def test_an_encoding_chosen_by_hand_is_used_or_refused_with_the_line(tmp_path: Path) -> None:

@@ -117,6 +117,19 @@ def test_dates_come_as_dates_and_offsets_are_known(tmp_path: Path) -> None:
     assert table.address(0, 2) == "E6"
 
 
+def test_cells_merged_downwards_stand_in_every_row(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    page = book.active
+    for row in (["员工名单", None, None, None], ["工号", "姓名", "部门", "备注"], ["1", "张三", "财务", "x"],
+                ["2", "李四"], ["3", "王五"], ["4", "赵六", "人事"], ["5", "孙七"]):  # fmt: skip
+        page.append(row)
+    for merged in ("A1:D1", "C3:C5", "D3:D4"):
+        page.merge_cells(merged)
+    book.save(tmp_path / "list.xlsx")
+    table = read_table(tmp_path / "list.xlsx")
+    assert [row[2:4] for row in table.rows] == [["财务", "x"], ["财务", "x"], ["财务", ""], ["人事", ""], ["", ""]]
+
+
 def test_addresses_in_a_text_are_those_excel_shows(tmp_path: Path) -> None:
     path = tmp_path / "list.csv"
     path.write_text("员工名单\n\n工号,姓名\n1,张三\n", encoding="utf-8")

@@ -138,6 +138,7 @@ def test_search(world: World) -> None:
     ):
         expected = [] if text == "张三 财" else ["张三"]
         assert found(world, text) == expected, text
+    assert found(world, "S00123") == found(world, "abc8765") == []
     assert found(world, "smith") == found(world, "anna") == found(world, smith.reference) == ["Anna Smith"]
     assert found(world, "%") == found(world, "_") == []
     assert [row.name for row in world.ctx.read(people.people, department="总部").rows] == ["李四", "张三"]

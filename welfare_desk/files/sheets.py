@@ -58,6 +58,7 @@ def open_sheet(source: Blob, kind: str, wanted: str | None) -> Sheet:
     rows: Iterator[list[Any]] = chosen.iter_rows()
     first = chosen.start[1] if chosen.start else 0
     rows = _mended(rows, first, *_second_look(source, kind, chosen.name, parts))
+    rows = _filled(rows, first, _spans(chosen))
     hidden = tuple(name for name, shown in visible.items() if not shown)
     return Sheet(chosen.name, rows, first, epoch, tuple(visible), hidden, chosen.height)
 
@@ -115,6 +116,35 @@ def _refuse_huge(archive: zipfile.ZipFile, part: str, name: str, sheet: str) -> 
             "table_sheet_size", field="file", name=name, sheet=sheet, size=size // MIB, limit=SHEET_LIMIT // MIB,
             rows=f"{RECORD_LIMIT:,}",
         )  # fmt: skip
+
+
+def _spans(sheet: Any) -> dict[int, list[tuple[int, int]]]:
+    """Cells merged downwards: row of the first to (column, last row) of each."""
+    found: dict[int, list[tuple[int, int]]] = {}
+    for (top, left), (bottom, right) in sheet.merged_cell_ranges or ():
+        if left == right and bottom > top:
+            found.setdefault(top, []).append((left, bottom))
+    return found
+
+
+def _filled(
+    rows: Iterator[list[Any]], first_column: int, spans: dict[int, list[tuple[int, int]]]
+) -> Iterator[list[Any]]:
+    """The rows with what stands in cells merged downwards in each of their rows, as people see it."""
+    if not spans:
+        yield from rows
+        return
+    under: dict[int, tuple[int, Any]] = {}
+    for number, cells in enumerate(rows):
+        for column, (last, value) in list(under.items()):
+            if number > last:
+                del under[column]
+            elif cells[column] in ("", None):
+                cells[column] = value
+        for column, last in spans.get(number, ()):
+            if 0 <= column - first_column < len(cells):
+                under[column - first_column] = (last, cells[column - first_column])
+        yield cells
 
 
 def _mended(rows: Iterator[list[Any]], first_column: int, shown: Shown, hollow: set[Place]) -> Iterator[list[Any]]:

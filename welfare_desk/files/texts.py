@@ -119,7 +119,16 @@ def _judge(opener: Opener, name: str, wanted: str | None) -> tuple[tuple[str, ..
             found.append(encoding)
     if chosen is None:
         raise Refused("table_encoding", field="file", name=name, line=furthest)
+    if first is None and found[0] == "gb18030" and "big5" in found:
+        other, _line = survey_text(opener, "big5")
+        if other is not None and _recognised(other) > _recognised(chosen):
+            return ("big5", *(encoding for encoding in found if encoding != "big5")), other
     return tuple(found), chosen
+
+
+def _recognised(survey: Survey) -> int:
+    """How much the header of a text says: bytes of Big5 often are GB18030 too, but not words."""
+    return find_header(_sample(survey.start, sniff_separator(survey)))[1]
 
 
 def _candidates(head: bytes) -> list[str]:

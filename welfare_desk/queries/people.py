@@ -218,7 +218,7 @@ def _holds(word: str) -> ColumnElement[bool]:
         ways.append(Person.pinyin.startswith(low, autoescape=True))
         ways.append(Person.pinyin.contains(" " + low, autoescape=True))
     digits = "".join(sign for sign in word if sign.isdigit())
-    if len(digits) >= PHONE_TAIL and len(digits) >= len(word) - 3:
+    if len(digits) >= PHONE_TAIL and len(digits) >= len(word) - 3 and not any(map(str.isalpha, word)):
         ways.append(Person.phone.endswith(digits, autoescape=True))
         ways.append(Person.phone.startswith("+86" + digits, autoescape=True))
     return or_(*ways)

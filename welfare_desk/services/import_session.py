@@ -25,7 +25,7 @@ from welfare_desk.domain.facts import (
     STRANGER,
     patterns,
 )
-from welfare_desk.domain.people_plan import Change
+from welfare_desk.domain.people_plan import Change, Known
 from welfare_desk.domain.problems import Problem
 from welfare_desk.domain.rows import Row
 from welfare_desk.files.tables import Table
@@ -145,7 +145,8 @@ class Check:
         """The difference the list makes."""
         total = _counted(self)
         fields = sorted(
-            ((name, n) for name, n in self.state.by_field.items() if n > 0), key=lambda pair: (-pair[1], pair[0])
+            ((name, n) for name, n in self.state.by_field.items() if n > 0),
+            key=lambda pair: (-pair[1], _place(pair[0])),
         )
         return Diff(total[JOIN], total[CHANGE] + total[LEAVE], total[SAME], self.absent, tuple(fields))
 
@@ -185,6 +186,11 @@ class Problems(Sequence[Problem]):
         if isinstance(at, slice) and not at.start and at.step is None and (at.stop or 0) > 0:
             return tuple(islice(self, at.stop))
         return self._all()[at]
+
+
+def _place(name: str) -> int:
+    """Where a field stands among those of a person."""
+    return Known._fields.index(name) if name in Known._fields else len(Known._fields)
 
 
 def _counted(check: Check) -> list[int]:

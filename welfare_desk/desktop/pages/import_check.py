@@ -155,6 +155,7 @@ class CheckStep(QWidget):
 
     def _opened(self, answer: tuple[tuple[Any, ...], tuple[Any, ...]]) -> None:
         first, here = answer
+        self.grid.horizontalScrollBar().setValue(0)
         self.grid.size_columns([row.cells for row in (*first, *here)], self.bench.facets.get("all", 0))
         problem = min(import_asks.errors(self.rows.headers, here[0]), default=0) if here else 0
         self.grid.go(0, problem)

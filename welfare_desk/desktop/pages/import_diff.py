@@ -52,7 +52,7 @@ class DiffModel(PagedModel):
             return str(cells[place]) if place < len(cells) else ""
         field = self.fields[column - 2]
         change = next((one for one in found.changes if one.field == field), None)
-        return "" if change is None else f"{shown(change.before)} → {shown(change.after)}"
+        return "" if change is None else f"{shown(change.before, change.field)} → {shown(change.after, change.field)}"
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """Text of a cell, also to be heard."""

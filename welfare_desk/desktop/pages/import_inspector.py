@@ -131,7 +131,7 @@ def _problem(problem: Any) -> QWidget:
 
 def _change(change: Any) -> QWidget:
     made = QWidget()
-    words = f"{shown(change.before)} → {shown(change.after)}"
+    words = f"{shown(change.before, change.field)} → {shown(change.after, change.field)}"
     made.setLayout(column(label(field_name(change.field), "caption"), label(words, wrap=True), spacing=0))
     return made
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from welfare_desk.desktop.pages.segment_words import status_word
 from welfare_desk.domain import repairs
 from welfare_desk.domain.fields import LABELS
 from welfare_desk.domain.problems import WAYS_OUT
@@ -66,9 +67,11 @@ def field_name(field: str) -> str:
     return _(LABELS[field]) if field in LABELS else field
 
 
-def shown(value: Any) -> str:
-    """A value of a person as people read it; an empty one is a dash."""
-    return "–" if value is None or value == "" else str(value)
+def shown(value: Any, field: str = "") -> str:
+    """A value of a person's field as people read it; an empty one is a dash."""
+    if value is None or value == "":
+        return "–"
+    return status_word(str(value)) if field == "status" else str(value)
 
 
 def summary(row: Any) -> str:

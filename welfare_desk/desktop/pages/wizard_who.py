@@ -107,6 +107,7 @@ class WhoStep(QWidget):
                      count=number(len(named)))  # fmt: skip
         self.choices["chosen"].setText(text)
         self.choices["chosen" if named else "all"].setChecked(True)
+        self._edited()
 
     def kind(self) -> str:
         """Which way is chosen."""
