@@ -79,7 +79,7 @@ def test_many_who_would_leave_are_typed(
     forward(world, page, CHANGES)
     page.changes.press("left")
     world.settle()
-    assert page.wizard.next.text() == "Import 0 rows, 50 leave"
+    assert page.wizard.next.text() == "Mark 50 as left"
     asked: list[Any] = []
     monkeypatch.setattr(import_people, "confirm", lambda *words, **how: bool(asked.append((words, how))))
     page.wizard.next.click()

@@ -310,7 +310,10 @@ class ImportPage(Page):
         going, leaving = self.changes.going(), self.changes.absent_leaving()
         rows = ntext(language(), "Import {count} row", "Import {count} rows", going - leaving,
                      count=number(going - leaving))  # fmt: skip
-        self.wizard.next.setText(_("{rows}, {count} leave", rows=rows, count=number(leaving)) if leaving else rows)
+        if leaving:
+            both = _("{rows}, {count} leave", rows=rows, count=number(leaving))
+            rows = both if going > leaving else _("Mark {count} as left", count=number(leaving))
+        self.wizard.next.setText(rows)
         self.wizard.next.setEnabled(going > 0 and not self.changes.blocked() and self._task is None)
         self.wizard.next.setToolTip(
             _("Repair the rows, or say that the others are imported without them.") if self.changes.blocked() else ""
