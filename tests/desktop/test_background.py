@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 from shiboken6 import delete
 
 from tests.support.waiting import wait_until
-from welfare_desk.desktop.background import Background
+from welfare_desk.desktop.background import PAINTING_S, Background, make_way, painting
 from welfare_desk.errors import Refused
 
 
@@ -146,3 +146,21 @@ def test_before_unlocking_there_is_nothing_to_read(qtbot: QtBot) -> None:
     qtbot.waitUntil(lambda: len(page.heard) == 1)
     assert page.heard[0].code == "desk_locked"
     assert made.close()
+
+
+def test_work_stands_still_while_the_window_draws() -> None:
+    begun, passed = threading.Event(), threading.Event()
+
+    def work() -> None:
+        begun.set()
+        make_way()
+        passed.set()
+
+    worker = threading.Thread(target=work)
+    with painting():
+        worker.start()
+        assert begun.wait(5)
+        assert not passed.wait(PAINTING_S / 4)
+    assert passed.wait(5)
+    worker.join()
+    make_way()  # nobody draws: at once

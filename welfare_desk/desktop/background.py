@@ -16,7 +16,8 @@ import queue
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import count
 from typing import Any
@@ -28,12 +29,33 @@ from welfare_desk.context import AppContext
 from welfare_desk.errors import Unavailable
 
 READERS = 3
+PAINTING_S = 0.1  # work waits no longer for a picture
 SWITCH_S = (
     0.0002  # so often a working thread lets the window's in: painting asks for hundreds of turns (P13, record 0054)
 )
 REPORT_EVERY = 0.05  # seconds between two progress reports that reach the window
 Handler = Callable[[Any], object]
 _numbers = count(1)
+
+
+_drawn = threading.Event()
+_drawn.set()
+
+
+@contextmanager
+def painting() -> Iterator[None]:
+    """While a view draws many cells in Python, work that tells how far it is stands still: each of a cell's thousand
+    small calls would have to wait for its turn."""
+    _drawn.clear()
+    try:
+        yield
+    finally:
+        _drawn.set()
+
+
+def make_way() -> None:
+    """Called by work now and then, in its thread: waits while the window draws."""
+    _drawn.wait(PAINTING_S)
 
 
 class Cancelled(Exception):
@@ -217,6 +239,7 @@ class Background(QObject):
         last = [0.0]
 
         def report(done: int, total: int = 0, text: str = "") -> None:
+            make_way()
             if task.cancelled.is_set():
                 raise Cancelled
             at = time.monotonic()

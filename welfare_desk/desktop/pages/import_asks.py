@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from welfare_desk.desktop.background import Cancelled
+from welfare_desk.desktop.background import Cancelled, make_way
 from welfare_desk.desktop.pages.import_words import problems_by_column
 from welfare_desk.files import texts
 from welfare_desk.services import import_check
@@ -79,6 +79,7 @@ def offers(_ctx: Any, check: Any, *, pressed: Callable[[], bool]) -> tuple[Any, 
     """The repairs that mend many cells at once; None when something more urgent was asked meanwhile."""
 
     def report(*_progress: Any) -> None:
+        make_way()
         if pressed():
             raise Cancelled
 

@@ -102,7 +102,7 @@ class CheckStep(QWidget):
         self._counted()
         self._show_facet("repair" if self.bench.facets.get("repair") else "all")
         self.bench.ask(import_asks.opening, self._opened, facet=self.facets.value())
-        self._ask_offers()
+        self._offers.start()  # not at once: counting would take turns with the first painting
 
     def take_focus(self) -> None:
         """The keys go to the grid."""

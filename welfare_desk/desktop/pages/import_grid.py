@@ -6,10 +6,11 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from PySide6.QtCore import QEvent, QModelIndex, Qt, Signal
-from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QPaintEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
 
 from welfare_desk.desktop import theme
+from welfare_desk.desktop.background import painting
 from welfare_desk.desktop.pages.import_cells import CellPainter
 from welfare_desk.desktop.pages.import_words import facet_word, problem_words, problems_by_column, summary
 from welfare_desk.desktop.table_model import Index
@@ -193,6 +194,11 @@ class Grid(QTableView):
         """Takes what stands in an open cell."""
         if self.writing():
             self.setFocus()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draws while nobody else works."""
+        with painting():
+            super().paintEvent(event)
 
     def event(self, event: QEvent) -> bool:
         """The window imports what is pasted anywhere else; here it goes into cells."""

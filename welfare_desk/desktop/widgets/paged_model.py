@@ -100,7 +100,8 @@ class PagedModel(QAbstractTableModel):
         """Tells the view that rows look different now."""
         if 0 <= first <= last < self._count:
             self.dataChanged.emit(self.index(first, 0), self.index(last, self.columnCount() - 1))
-            self.headerDataChanged.emit(Qt.Orientation.Vertical, first, last)
+            if last - first < PAGE:  # as rows come; the header looks at every row of a range
+                self.headerDataChanged.emit(Qt.Orientation.Vertical, first, last)
 
     def _forget(self) -> None:
         self._fresh.clear()
