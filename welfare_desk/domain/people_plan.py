@@ -55,7 +55,7 @@ class Directory:
     by_email: dict[str, tuple[Known, ...]] = field(default_factory=dict)
     whole: bool = True
     employed: int = 0
-    _by_name: dict[str, tuple[Known, ...]] | None = None
+    _by_name: dict[str, list[Known]] | None = None
 
     def add(self, people: Iterable[Known]) -> None:
         """Takes in people; those who are here already are passed over."""
@@ -98,7 +98,7 @@ class Directory:
         if self._by_name is None and name:
             self._by_name = {}
             for person in self.by_key.values():
-                self._by_name[person.name] = (*self._by_name.get(person.name, ()), person)
+                self._by_name.setdefault(person.name, []).append(person)
         return (self._by_name or {}).get(name, ())
 
     def others(self, row: Row, known: Known | None) -> tuple[Known | None, Known | None]:
