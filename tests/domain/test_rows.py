@@ -172,7 +172,7 @@ def test_totals_and_notes_are_no_people_whatever_stands_beside_them() -> None:
     notes = (
         ["合计", "18人"], ["合计：", "共18人"], ["总人数", "18"], ["小计", "甲部门"], ["Total", "18 people"], ["Sub-total", "x"],
         ["共 18 人"], ["总计：2人"], ["Grand Total:"], ["制表人：张三"], ["备注：以上为十月数据"], ["以下空白"], ["Prepared by: Ann"],
-        [None, "合计"], ["Sum"],
+        [None, "合计"], ["Sum"], ["合计18人"], ["Total 18 people"],
     )  # fmt: skip
     found = check(*(list(row) for row in notes))
     assert (found.skipped, found.rows, found.rejected) == (len(notes), [], 0)

@@ -140,7 +140,7 @@ def complain(args: argparse.Namespace | None, error: WelfareError) -> int:
     speak()
     sentence = i18n.error_text(i18n.language(), error)
     if error.code in WAYS_OUT:
-        sentence = f"{sentence}. {i18n._('error.' + WAYS_OUT[error.code])}"
+        sentence = f"{sentence} – {i18n._('error.' + WAYS_OUT[error.code])}"
     if args is not None and getattr(args, "json", False):
         print(
             json.dumps({"error": {"code": error.code, "message": sentence, "field": error.field}}, ensure_ascii=False)

@@ -23,7 +23,8 @@ from welfare_desk.domain.problems import MISSING, Problem
 
 LONGEST_MARK = 40
 TOTAL = re.compile(
-    r"(?:合计|总计|小计|共计|总人数|人数合计|grand total|sub-?total|totals?|sum)(?: ?[:(].*)?|共 ?\d+ ?[人名位条行].*"
+    r"(?:合计|总计|小计|共计|总人数|人数合计)(?: ?[:(\d].*)?|共 ?\d+ ?[人名位条行].*|"
+    r"(?:grand total|sub-?total|totals?|sum)(?: ?[:(].*| \d.*)?"
 )
 NOTE = re.compile(
     r"(?:(?:制表|填表|审核|复核|批准)人?|备注|说明|注|notes?|prepared by|approved by) ?:.*|以下空白|end of list"
