@@ -130,9 +130,11 @@ class ImportPage(Page):
         self.file.forget_password()
         if self._path is not None:
             remember(self.desk.preferences, self._path)
+            self.file.refresh()
+        name = " · ".join([table.name or _("Cells"), *([table.sheet] if len(table.sheets) > 1 else [])])
         self.header.set_subtitle(
-            ntext(language(), "{name}: {count} row", "{name}: {count} rows", len(table.rows),
-                  name=table.name or _("Cells"), count=number(len(table.rows)))
+            ntext(language(), "{name}: {count} row", "{name}: {count} rows", len(table.rows), name=name,
+                  count=number(len(table.rows)))
         )  # fmt: skip
         if self.wizard.index() == COLUMNS:
             self.wizard.forget_from(COLUMNS)
@@ -378,6 +380,7 @@ class ImportPage(Page):
     def _start_over(self) -> None:
         self._opened = self._report = None
         self._drop_check()
+        self.header.set_subtitle(_("Nothing is changed before you have seen what will happen"))
         self.file.forget_password()
         self.wizard.go(FILE)
         self.wizard.forget_from(FILE)
@@ -389,5 +392,4 @@ class ImportPage(Page):
             return
         self._start_over()
         self._password = None
-        self.header.set_subtitle(_("Nothing is changed before you have seen what will happen"))
         self.desk.go("people")
