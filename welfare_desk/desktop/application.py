@@ -206,7 +206,7 @@ class Application(QObject):
         self.background.attach(ctx)
         before.engine.dispose()
         self.window, self._locked = self._locked, None
-        if self.window is not None:
+        if self.window is not None and ctx.operator == before.operator:  # nobody sees what another one was doing
             self.shell.setCentralWidget(self.window)
             self.window.show()
             self.window.refresh()
